@@ -1,0 +1,17 @@
+package dev.perdure.error;
+
+import org.jspecify.annotations.Nullable;
+
+/// The store cannot serve the request now: file locked by another process, disk full, connection lost. Nothing
+/// acknowledged is lost; the same call may succeed later.
+public class UnavailableException extends PerdureException {
+    private static final long serialVersionUID = 1L;
+
+    public UnavailableException(String message) {
+        this(message, null);
+    }
+
+    public UnavailableException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,249 @@
+package dev.perdure.journal;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.journal.Event.ArtifactSaved;
+import dev.perdure.journal.Event.AttemptFailed;
+import dev.perdure.journal.Event.CancelTaken;
+import dev.perdure.journal.Event.CheckpointReached;
+import dev.perdure.journal.Event.RunCancelled;
+import dev.perdure.journal.Event.RunCompleted;
+import dev.perdure.journal.Event.RunFailed;
+import dev.perdure.journal.Event.RunRetried;
+import dev.perdure.journal.Event.RunStarted;
+import dev.perdure.journal.Event.StepCompleted;
+import dev.perdure.journal.Event.StepFailed;
+import dev.perdure.journal.Event.StepInDoubt;
+import dev.perdure.journal.Event.StepIntended;
+import dev.perdure.journal.Event.StrandsFailed;
+import dev.perdure.journal.Event.TurnEnded;
+import dev.perdure.journal.Event.VariableSet;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Optional;
+
+/// The versioned, deterministic encoding of entries, described byte by byte in `docs/journal-format.md`.
+///
+/// An entry is two arrays. The *body* holds its own fields; the *data* holds, for each of its contents, the payload or
+/// where to find it. The digest covers the body and the contents' digests but not the data, so that bytes can move or
+/// be erased while the chain stays verifiable. Every version ever released stays readable.
+public final class EntryCodec {
+    /// The version this code writes.
+    public static final int VERSION = 1;
+
+    private static final byte[] DOMAIN = "perdure/entry/1\0".getBytes(StandardCharsets.UTF_8);
+
+    private EntryCodec() {}
+
+    /// Encodes an entry's fields and computes its digest. `parent` is the digest of the entry before.
+    public static EncodedEntry encode(
+            RunId run, int branch, long sequence, long epoch, long timeMillis, Path path, Event event, Digest parent) {
+        WireWriter body = new WireWriter();
+        body.u8(VERSION).u8(kind(event)).varint(epoch).varint(timeMillis);
+        body.string(path.text()).varint(path.strandLength());
+        writeFields(body, event);
+        List<Content> contents = event.contents();
+        WireWriter data = new WireWriter();
+        for (Content content : contents) {
+            body.string(content.type()).varint(content.typeVersion());
+            Optional<Digest> value = content.valueDigest();
+            if (value.isEmpty()) {
+                body.u8(0);
+            } else if (value.get().equals(content.digest())) {
+                body.u8(1);
+            } else {
+                body.u8(2).digest(value.get());
+            }
+            content.packed().write(data);
+        }
+        byte[] bytes = body.toBytes();
+        return new EncodedEntry(
+                sequence, bytes, data.toBytes(), digest(run, branch, sequence, parent, bytes, contents));
+    }
+
+    /// Decodes an entry and checks its digest.
+    ///
+    /// @throws CorruptedException if the bytes are damaged, or the digest is not that of the content after `parent`
+    public static Entry decode(RunId run, int branch, EncodedEntry encoded, Digest parent) {
+        Entry entry = decodeUnchecked(run, branch, encoded, parent);
+        Digest actual = digest(run, branch, encoded.sequence(), parent, encoded.body(), entry.event().contents());
+        if (!actual.equals(encoded.digest())) {
+            throw new CorruptedException(
+                    entry.describe()
+                            + " was changed after it was written: its digest is "
+                            + encoded.digest().abbreviated()
+                            + ", its content gives "
+                            + actual.abbreviated()
+                            + ". Run `perdure verify "
+                            + run
+                            + "`.");
+        }
+        return entry;
+    }
+
+    /// Decodes an entry whose predecessor is not at hand; its digest is taken on trust.
+    ///
+    /// @throws CorruptedException if the bytes are damaged
+    public static Entry decodeUnchecked(RunId run, int branch, EncodedEntry encoded, Digest parent) {
+        try {
+            WireReader body = new WireReader(encoded.body());
+            int version = body.u8();
+            if (version != VERSION) {
+                throw new CorruptedException(
+                        "the entry has format "
+                                + version
+                                + ", this Perdure reads up to "
+                                + VERSION
+                                + ": it was written by a newer version, or is damaged. Upgrade, or run `perdure"
+                                + " verify`.");
+            }
+            int kind = body.u8();
+            long epoch = body.varint();
+            long time = body.varint();
+            String text = body.string();
+            Path path = new Path(text, Math.min(body.smallInt(), text.length()));
+            WireReader data = new WireReader(encoded.data());
+            Event event = readEvent(kind, body, data);
+            body.end();
+            data.end();
+            return new Entry(run, branch, encoded.sequence(), epoch, time, path, event, parent, encoded.digest());
+        } catch (CorruptedException e) {
+            throw new CorruptedException(run + " entry " + encoded.sequence() + ": " + e.getMessage(), e);
+        } catch (RuntimeException e) { // damaged bytes may break any of the records' rules
+            throw new CorruptedException(
+                    run + " entry " + encoded.sequence() + " cannot be read. Run `perdure verify " + run + "`.", e);
+        }
+    }
+
+    private static Digest digest(
+            RunId run, int branch, long sequence, Digest parent, byte[] body, List<Content> contents) {
+        MessageDigest sha = Digest.sha256();
+        sha.update(DOMAIN);
+        parent.feed(sha);
+        sha.update(new WireWriter().string(run.value()).varint(branch).varint(sequence).varint(body.length).toBytes());
+        sha.update(body);
+        for (Content content : contents) {
+            content.digest().feed(sha);
+        }
+        return Digest.finish(sha);
+    }
+
+    // The numbers are part of the format: never reuse one.
+    private static int kind(Event event) {
+        return switch (event) {
+            case RunStarted _ -> 1;
+            case StepIntended _ -> 2;
+            case AttemptFailed _ -> 3;
+            case StepInDoubt _ -> 4;
+            case StepCompleted _ -> 5;
+            case StepFailed _ -> 6;
+            case TurnEnded _ -> 7;
+            case CheckpointReached _ -> 8;
+            case VariableSet _ -> 9;
+            case StrandsFailed _ -> 10;
+            case ArtifactSaved _ -> 11;
+            case CancelTaken _ -> 12;
+            case RunCompleted _ -> 13;
+            case RunFailed _ -> 14;
+            case RunCancelled _ -> 15;
+            case RunRetried _ -> 16;
+        };
+    }
+
+    private static void writeFields(WireWriter w, Event event) {
+        switch (event) {
+            case RunStarted e -> {
+                w.string(e.workflow()).varint(e.version()).u8(e.session().isPresent() ? 1 : 0);
+                e.session().ifPresent(w::string);
+            }
+            case StepIntended e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
+            case AttemptFailed e -> w.varint(e.attempt()).varint(e.retryAtMillis()).u8(e.input().isPresent() ? 1 : 0);
+            case StepInDoubt e -> w.varint(e.attempt());
+            case StepCompleted e ->
+                    w.u8(e.effect().code())
+                            .varint(e.attempt())
+                            .varint(e.startedMillis())
+                            .u8(e.input().isPresent() ? 1 : 0);
+            case StepFailed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
+            case TurnEnded e ->
+                    w.varint(e.turn())
+                            .u8((e.done() ? 1 : 0) | (e.exclusive() ? 2 : 0) | (e.variables().isPresent() ? 4 : 0))
+                            .varint(e.loopStart());
+            case CheckpointReached e -> w.string(e.label()).u8(e.variables().isPresent() ? 1 : 0);
+            case VariableSet e -> w.string(e.name());
+            case StrandsFailed e -> w.varint(e.strand());
+            case ArtifactSaved e -> w.string(e.name()).string(e.mediaType()).digest(e.content()).varint(e.size());
+            case CancelTaken e -> w.string(e.message()).string(e.reason());
+            case RunCompleted _ -> {}
+            case RunFailed e -> w.varint(e.causeSequence() + 1).string(e.causeStrand());
+            case RunCancelled e -> w.string(e.reason());
+            case RunRetried e -> w.string(e.by()).string(e.reason()).varint(e.fromSequence()).string(e.strand());
+        }
+    }
+
+    private static Event readEvent(int kind, WireReader r, WireReader data) {
+        return switch (kind) {
+            case 1 -> {
+                String workflow = r.string();
+                int version = r.smallInt();
+                Optional<String> session = r.u8() == 1 ? Optional.of(r.string()) : Optional.empty();
+                yield new RunStarted(workflow, version, session, content(r, data));
+            }
+            case 2 -> new StepIntended(r.smallInt(), optional(r.u8(), r, data));
+            case 3 -> {
+                int attempt = r.smallInt();
+                long retryAt = r.varint();
+                yield new AttemptFailed(attempt, retryAt, optional(r.u8(), r, data), content(r, data));
+            }
+            case 4 -> new StepInDoubt(r.smallInt(), content(r, data));
+            case 5 -> {
+                Effect effect = Effect.of(r.u8());
+                int attempt = r.smallInt();
+                long started = r.varint();
+                yield new StepCompleted(effect, attempt, started, optional(r.u8(), r, data), content(r, data));
+            }
+            case 6 -> {
+                int attempt = r.smallInt();
+                yield new StepFailed(attempt, optional(r.u8(), r, data), content(r, data));
+            }
+            case 7 -> {
+                long turn = r.varint();
+                int flags = r.u8();
+                long loopStart = r.varint();
+                Content state = content(r, data);
+                yield new TurnEnded(
+                        turn, (flags & 1) != 0, loopStart, (flags & 2) != 0, state, optional(flags >> 2, r, data));
+            }
+            case 8 -> new CheckpointReached(r.string(), optional(r.u8(), r, data));
+            case 9 -> new VariableSet(r.string(), content(r, data));
+            case 10 -> new StrandsFailed(r.smallInt(), content(r, data));
+            case 11 -> new ArtifactSaved(r.string(), r.string(), r.digest(), r.varint());
+            case 12 -> new CancelTaken(r.string(), r.string());
+            case 13 -> new RunCompleted(content(r, data));
+            case 14 -> new RunFailed(r.varint() - 1, r.string(), content(r, data));
+            case 15 -> new RunCancelled(r.string());
+            case 16 -> new RunRetried(r.string(), r.string(), r.varint(), r.string());
+            default ->
+                    throw new CorruptedException(
+                            "unknown kind "
+                                    + kind
+                                    + ": written by a newer version of Perdure, or damaged. Upgrade, or run `perdure"
+                                    + " verify`.");
+        };
+    }
+
+    private static Optional<Content> optional(int present, WireReader body, WireReader data) {
+        return present == 1 ? Optional.of(content(body, data)) : Optional.empty();
+    }
+
+    private static Content content(WireReader body, WireReader data) {
+        String type = body.string();
+        int version = body.smallInt();
+        int mode = body.u8();
+        Optional<Digest> explicit = mode == 2 ? Optional.of(body.digest()) : Optional.empty();
+        Packed packed = Packed.read(data);
+        Digest digest = packed.digest();
+        return new Content(type, version, digest, mode == 1 ? Optional.of(digest) : explicit, packed);
+    }
+}

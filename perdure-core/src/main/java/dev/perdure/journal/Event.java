@@ -1,0 +1,114 @@
+package dev.perdure.journal;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// What an entry says happened. The set is closed: code that consumes events switches over all of them.
+///
+/// A failure is a [Content] of type [Failure#TYPE], so that its text can be erased like any payload.
+public sealed interface Event {
+    /// The run began. Always sequence 0.
+    record RunStarted(String workflow, int version, Optional<String> session, Content input) implements Event {}
+
+    /// A step that must not run twice is about to execute; committed before its body starts.
+    record StepIntended(int attempt, Optional<Content> input) implements Event {}
+
+    /// One attempt of a step failed and another will follow, not before `retryAtMillis`.
+    record AttemptFailed(int attempt, long retryAtMillis, Optional<Content> input, Content failure) implements Event {}
+
+    /// A step that must not run twice threw, timed out or was interrupted: it may have happened.
+    record StepInDoubt(int attempt, Content failure) implements Event {}
+
+    /// A step executed, and this is its result. `startedMillis` is when the attempt began.
+    record StepCompleted(Effect effect, int attempt, long startedMillis, Optional<Content> input, Content result)
+            implements Event {}
+
+    /// A step failed for good: its attempts are used up, or the failure is not one to retry.
+    record StepFailed(int attempt, Optional<Content> input, Content failure) implements Event {}
+
+    /// A loop reached a checkpoint: its state after `turn` turns (0: its initial state).
+    ///
+    /// `loopStart` is the sequence at which the loop began. `exclusive` says that all entries between it and this one
+    /// belong to the loop, so that a reader may skip them.
+    record TurnEnded(
+            long turn, boolean done, long loopStart, boolean exclusive, Content state, Optional<Content> variables)
+            implements Event {}
+
+    /// A checkpoint the user named.
+    record CheckpointReached(String label, Optional<Content> variables) implements Event {}
+
+    /// A variable got a value.
+    record VariableSet(String name, Content value) implements Event {}
+
+    /// The strands opened at this path were ended because strand number `strand` failed first.
+    record StrandsFailed(int strand, Content failure) implements Event {}
+
+    /// An artifact was saved outside the journal.
+    record ArtifactSaved(String name, String mediaType, Digest content, long size) implements Event {}
+
+    /// The run took note of a request to cancel it.
+    record CancelTaken(String message, String reason) implements Event {}
+
+    /// The run returned.
+    record RunCompleted(Content result) implements Event {}
+
+    /// The run failed. `causeSequence` is the sequence of the [StepFailed] that caused it, or -1.
+    record RunFailed(long causeSequence, String causeStrand, Content failure) implements Event {}
+
+    /// The run ended because it was cancelled.
+    record RunCancelled(String reason) implements Event {}
+
+    /// A failed run goes on: on strand `strand` and the strands around it, entries from `fromSequence` on no longer
+    /// count; failures and cancellations of other strands from there on do not either.
+    record RunRetried(String by, String reason, long fromSequence, String strand) implements Event {}
+
+    /// The contents of this event, in the order in which they are encoded.
+    default List<Content> contents() {
+        return switch (this) {
+            case RunStarted e -> List.of(e.input());
+            case StepIntended e -> e.input().map(List::of).orElse(List.of());
+            case AttemptFailed e -> inputAnd(e.input(), e.failure());
+            case StepInDoubt e -> List.of(e.failure());
+            case StepCompleted e -> inputAnd(e.input(), e.result());
+            case StepFailed e -> inputAnd(e.input(), e.failure());
+            case TurnEnded e -> {
+                List<Content> both = new ArrayList<>(List.of(e.state()));
+                e.variables().ifPresent(both::add);
+                yield both;
+            }
+            case CheckpointReached e -> e.variables().map(List::of).orElse(List.of());
+            case VariableSet e -> List.of(e.value());
+            case StrandsFailed e -> List.of(e.failure());
+            case ArtifactSaved _, CancelTaken _, RunCancelled _, RunRetried _ -> List.of();
+            case RunCompleted e -> List.of(e.result());
+            case RunFailed e -> List.of(e.failure());
+        };
+    }
+
+    private static List<Content> inputAnd(Optional<Content> input, Content other) {
+        return input.isPresent() ? List.of(input.get(), other) : List.of(other);
+    }
+
+    /// A word for people: `step completed`, `turn ended`.
+    default String describe() {
+        return switch (this) {
+            case RunStarted _ -> "run started";
+            case StepIntended _ -> "step intended";
+            case AttemptFailed _ -> "attempt failed";
+            case StepInDoubt _ -> "step in doubt";
+            case StepCompleted _ -> "step completed";
+            case StepFailed _ -> "step failed";
+            case TurnEnded _ -> "turn ended";
+            case CheckpointReached _ -> "checkpoint reached";
+            case VariableSet _ -> "variable set";
+            case StrandsFailed _ -> "strands failed";
+            case ArtifactSaved _ -> "artifact saved";
+            case CancelTaken _ -> "cancel taken";
+            case RunCompleted _ -> "run completed";
+            case RunFailed _ -> "run failed";
+            case RunCancelled _ -> "run cancelled";
+            case RunRetried _ -> "run retried";
+        };
+    }
+}

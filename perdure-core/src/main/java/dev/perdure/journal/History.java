@@ -1,0 +1,89 @@
+package dev.perdure.journal;
+
+import dev.perdure.journal.Event.CancelTaken;
+import dev.perdure.journal.Event.RunCancelled;
+import dev.perdure.journal.Event.RunFailed;
+import dev.perdure.journal.Event.RunRetried;
+import dev.perdure.journal.Event.StrandsFailed;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// What is recorded of one run, divided among its strands for replay.
+///
+/// Entries that a retry set aside are left out: on the failed strand and those around it everything from the failed
+/// step on, elsewhere only the failures and cancellations that followed from it. They stay in the journal.
+///
+/// Thread-safe: strands take their cursors concurrently.
+public final class History {
+    private final Map<String, StrandCursor> untaken = new ConcurrentHashMap<>();
+    private final long toleratedFrom;
+
+    /// @param entries the entries to replay, in order of sequence
+    public History(List<Entry> entries) {
+        List<Entry> counted = withoutRetried(entries);
+        this.toleratedFrom =
+                entries.stream()
+                        .filter(e -> e.event() instanceof RunRetried)
+                        .mapToLong(e -> ((RunRetried) e.event()).fromSequence())
+                        .min()
+                        .orElse(Long.MAX_VALUE);
+        Map<String, List<Entry>> byStrand = new java.util.HashMap<>();
+        for (Entry entry : counted) {
+            byStrand.computeIfAbsent(entry.path().strandName(), _ -> new ArrayList<>()).add(entry);
+        }
+        byStrand.forEach((strand, own) -> untaken.put(strand, new StrandCursor(this, own)));
+    }
+
+    private static List<Entry> withoutRetried(List<Entry> entries) {
+        List<Entry> counted = new ArrayList<>();
+        for (Entry entry : entries) {
+            if (entry.event() instanceof RunRetried retried) {
+                counted.removeIf(earlier -> isSetAside(earlier, retried));
+            } else {
+                counted.add(entry);
+            }
+        }
+        return counted;
+    }
+
+    static boolean isSetAside(Entry earlier, RunRetried retried) {
+        if (earlier.sequence() < retried.fromSequence()) {
+            return false;
+        }
+        return Path.isWithin(retried.strand(), earlier.path().strandName())
+                || switch (earlier.event()) {
+                    case StrandsFailed _, CancelTaken _, RunFailed _, RunCancelled _ -> true;
+                    default -> false;
+                };
+    }
+
+    /// The cursor of the strand at `path`. Each strand takes its own once.
+    public StrandCursor take(Path path) {
+        StrandCursor cursor = untaken.remove(path.text());
+        return cursor != null ? cursor : new StrandCursor(this, List.of());
+    }
+
+    /// The first recorded entry of a strand that the code never opened, if there is one: divergence at the run's end.
+    /// What a retry may have set aside with its strand does not count.
+    public Optional<Entry> neverOpened() {
+        return untaken.values().stream()
+                .flatMap(cursor -> cursor.next().stream())
+                .filter(entry -> entry.sequence() < toleratedFrom)
+                .min(Comparator.comparingLong(Entry::sequence));
+    }
+
+    /// Leaves out the strands that the first `turns` turns of a loop opened.
+    void forgetTurns(Path loop, long turns) {
+        String prefix = loop.text() + "[";
+        untaken.keySet()
+                .removeIf(strand -> {
+                    int close = strand.startsWith(prefix) ? strand.indexOf(']', prefix.length()) : -1;
+                    return close > 0 && Long.parseLong(strand.substring(prefix.length(), close)) < turns;
+                });
+    }
+}
