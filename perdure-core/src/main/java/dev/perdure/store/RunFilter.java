@@ -1,0 +1,45 @@
+package dev.perdure.store;
+
+import java.util.Optional;
+
+/// Which runs to list, newest first.
+///
+/// @param limit at most this many, 1 to [#MAX_LIMIT]
+/// @param before only runs started before the run with this id was, for paging
+public record RunFilter(
+        Optional<RunStatus> status,
+        Optional<String> workflow,
+        Optional<String> session,
+        Optional<String> before,
+        int limit) {
+    /// The largest page.
+    public static final int MAX_LIMIT = 10_000;
+
+    public RunFilter {
+        if (limit < 1 || limit > MAX_LIMIT) {
+            throw new dev.perdure.error.InvalidInputException(
+                    "a list shows 1 to " + MAX_LIMIT + " runs; got a limit of " + limit);
+        }
+    }
+
+    /// All runs, the newest `limit` of them.
+    public static RunFilter newest(int limit) {
+        return new RunFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), limit);
+    }
+
+    public RunFilter withStatus(RunStatus only) {
+        return new RunFilter(Optional.of(only), workflow, session, before, limit);
+    }
+
+    public RunFilter withWorkflow(String only) {
+        return new RunFilter(status, Optional.of(only), session, before, limit);
+    }
+
+    public RunFilter withSession(String only) {
+        return new RunFilter(status, workflow, Optional.of(only), before, limit);
+    }
+
+    public RunFilter startedBefore(String runId) {
+        return new RunFilter(status, workflow, session, Optional.of(runId), limit);
+    }
+}

@@ -1,0 +1,108 @@
+package dev.perdure.store;
+
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.Leaf;
+import dev.perdure.journal.RunId;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A place where runs are kept. Implemented natively for each database; `perdure-store-tck` holds the tests that every
+/// implementation passes.
+///
+/// All methods block, are atomic, and may be called from any thread. They throw
+/// [dev.perdure.error.UnavailableException] when the store cannot serve the call now (nothing half-written stays
+/// behind) and [dev.perdure.error.CorruptedException] when stored data is not what was written.
+public interface RunStore extends AutoCloseable {
+
+    // Journals
+
+    /// Commits the appends of a batch, durably, in one transaction or few; answers in the order of the batch.
+    ///
+    /// An append is committed only if, inside the same transaction, the run's epoch is the append's and the head is the
+    /// expected one. One that is not leaves the others alone. A run may occur at most once in a batch.
+    List<AppendOutcome> append(List<RunAppend> batch);
+
+    /// The entries of a run from `fromSequence` on, ascending, at most `limit`.
+    List<EncodedEntry> read(RunId run, int branch, long fromSequence, int limit);
+
+    /// The entries of a run from `fromSequence` down, descending, at most `limit`. The cost does not depend on how many
+    /// entries lie below.
+    List<EncodedEntry> readBack(RunId run, int branch, long fromSequence, int limit);
+
+    /// The shared leaf with this digest.
+    Optional<Leaf> shared(Digest digest);
+
+    // The run index
+
+    Optional<RunRecord> find(RunId run);
+
+    /// Runs that pass the filter, newest first.
+    List<RunRecord> list(RunFilter filter);
+
+    // Leases
+
+    /// Makes a worker known, with a lease of `leaseMillis` that covers all runs it will hold.
+    void announce(WorkerRecord worker, long nowMillis, long leaseMillis);
+
+    /// Extends a worker's lease. False: it had run out and its runs may be with others; the worker must stop them and
+    /// announce itself again under a new id.
+    boolean renew(String worker, long nowMillis, long leaseMillis);
+
+    /// Ends a worker: its runs are pending again at once. Unknown workers are ignored.
+    void retire(String worker);
+
+    List<WorkerRecord> workers();
+
+    /// Gives the worker runs that are claimable: pending, or held by a worker whose lease has run out, or waiting and
+    /// due or with unconsumed messages. Each gets the next epoch, and its `idleClaims` counts one up, unless it was
+    /// released cleanly before.
+    List<RunRecord> claim(ClaimRequest request);
+
+    /// Gives the worker one run that no living worker holds, whatever its status, for an operator's act such as a
+    /// retry. Empty: it is held, or there is no such run. Counts no idle claim.
+    Optional<RunRecord> take(String worker, RunId run, long nowMillis);
+
+    /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on.
+    void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis);
+
+    // Messages
+
+    /// Puts a message into a run's inbox and makes a waiting run claimable. False: a message with this id was delivered
+    /// before, consumed or not.
+    boolean deliver(InboxMessage message);
+
+    /// The unconsumed messages of a run, in order of arrival.
+    List<InboxMessage> inbox(RunId run, int limit);
+
+    /// The runs held by this worker that have unconsumed messages. The runs held by this worker that have unconsumed
+    /// messages.
+    List<RunId> withMessages(String worker);
+
+    /// A number that changes when another process changed the store; cheap enough to ask many times a second.
+    long changeNumber();
+
+    // Artifacts
+
+    /// Stores a content of any size, reading it once in pieces; contents with equal digests are stored once.
+    ArtifactRecord saveArtifact(InputStream content);
+
+    /// Opens a stored content for reading in pieces; it is checked against its digest while it is read, and the read
+    /// that meets a difference fails with an [java.io.IOException].
+    Optional<InputStream> openArtifact(Digest content);
+
+    // Care
+
+    /// Checks everything that is stored, or everything of one run, and reports what is not as it was written.
+    ///
+    /// @return the store's anchor as found
+    Anchor verify(Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> findings);
+
+    StoreSize size();
+
+    @Override
+    void close();
+}

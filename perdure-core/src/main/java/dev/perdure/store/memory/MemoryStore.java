@@ -1,0 +1,262 @@
+package dev.perdure.store.memory;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.Leaf;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.Anchor;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.ArtifactRecord;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.Finding;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunFilter;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+import dev.perdure.store.StoreSize;
+import dev.perdure.store.WorkerRecord;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/// A store on the heap, for tests: complete, and gone with the process. Artifacts are on the heap too, so keep them
+/// small.
+///
+/// ```java
+/// try (Perdure perdure = Perdure.open("memory:")) { ... }
+/// ```
+///
+/// It is the reference implementation of [RunStore]: one lock, no cleverness. Thread-safe.
+public final class MemoryStore implements RunStore {
+    private final MemoryState state;
+    private volatile boolean closed;
+
+    /// A new, empty store.
+    public MemoryStore() {
+        this(new MemoryState());
+    }
+
+    MemoryStore(MemoryState state) {
+        this.state = state;
+    }
+
+    @Override
+    public List<AppendOutcome> append(List<RunAppend> batch) {
+        Set<RunId> runs = new HashSet<>();
+        for (RunAppend append : batch) {
+            if (!runs.add(append.run())) {
+                throw new InvalidInputException(
+                        "run "
+                                + append.run()
+                                + " occurs twice in a batch. Nothing was written. Append its entries together.");
+            }
+        }
+        CommitAppend commit = new CommitAppend(state);
+        return changing(_ -> batch.stream().map(commit::commit).toList());
+    }
+
+    @Override
+    public List<EncodedEntry> read(RunId run, int branch, long fromSequence, int limit) {
+        return reading(_ -> {
+            List<EncodedEntry> entries = entries(run, branch);
+            int from = Math.clamp(fromSequence, 0, entries.size());
+            int end = Math.clamp((long) from + limit, from, entries.size());
+            return List.copyOf(entries.subList(from, end));
+        });
+    }
+
+    @Override
+    public List<EncodedEntry> readBack(RunId run, int branch, long fromSequence, int limit) {
+        return reading(_ -> {
+            List<EncodedEntry> entries = entries(run, branch);
+            int end = Math.clamp(fromSequence, -1, entries.size() - 1) + 1;
+            int from = Math.max(0, end - limit);
+            return List.copyOf(entries.subList(from, end).reversed());
+        });
+    }
+
+    private List<EncodedEntry> entries(RunId id, int branch) {
+        return state.run(id).filter(run -> run.branch == branch).map(run -> run.entries).orElse(List.of());
+    }
+
+    @Override
+    public Optional<Leaf> shared(Digest digest) {
+        return reading(held -> Optional.ofNullable(held.shared.get(digest)));
+    }
+
+    @Override
+    public Optional<RunRecord> find(RunId run) {
+        return reading(held -> held.run(run).map(StoredRun::record));
+    }
+
+    @Override
+    public List<RunRecord> list(RunFilter filter) {
+        return reading(held -> new ListRuns(held).list(filter));
+    }
+
+    @Override
+    public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
+        changing(held -> held.workers.put(worker.id(), until(worker, nowMillis + leaseMillis)));
+    }
+
+    @Override
+    public boolean renew(String worker, long nowMillis, long leaseMillis) {
+        return changing(held -> {
+            boolean alive = held.alive(worker, nowMillis);
+            if (alive) {
+                held.workers.computeIfPresent(worker, (_, known) -> until(known, nowMillis + leaseMillis));
+            }
+            return alive;
+        });
+    }
+
+    private static WorkerRecord until(WorkerRecord worker, long leaseUntilMillis) {
+        return new WorkerRecord(
+                worker.id(), worker.host(), worker.pid(), worker.processStartMillis(), leaseUntilMillis);
+    }
+
+    @Override
+    public void retire(String worker) {
+        changing(held -> {
+            for (StoredRun run : held.runs.values()) {
+                if (run.holder.equals(Optional.of(worker))) {
+                    run.release();
+                    if (run.status == RunStatus.RUNNING) {
+                        run.show(RunStatus.PENDING, "", Optional.empty());
+                    }
+                }
+            }
+            return held.workers.remove(worker) != null;
+        });
+    }
+
+    @Override
+    public List<WorkerRecord> workers() {
+        return reading(held -> List.copyOf(held.workers.values()));
+    }
+
+    @Override
+    public List<RunRecord> claim(ClaimRequest request) {
+        return changing(held -> new ClaimRuns(held).claim(request));
+    }
+
+    @Override
+    public Optional<RunRecord> take(String worker, RunId run, long nowMillis) {
+        return changing(held -> new ClaimRuns(held).take(worker, run, nowMillis));
+    }
+
+    @Override
+    public void release(RunId id, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
+        changing(held -> {
+            Optional<StoredRun> run = held.run(id).filter(r -> r.epoch == epoch && r.holder.isPresent());
+            run.ifPresent(StoredRun::release);
+            run.ifPresent(r -> r.show(status, reason, wakeAtMillis));
+            return run.isPresent();
+        });
+    }
+
+    @Override
+    public boolean deliver(InboxMessage message) {
+        return changing(held -> {
+            StoredRun run =
+                    held.run(message.run())
+                            .orElseThrow(() ->
+                                    new InvalidInputException(
+                                            "there is no run "
+                                                    + message.run()
+                                                    + " to deliver a message to. Check the id, or start the run"
+                                                    + " first."));
+            boolean isNew = run.delivered.add(message.id());
+            if (isNew) {
+                run.inbox.put(message.id(), message);
+            }
+            return isNew;
+        });
+    }
+
+    @Override
+    public List<InboxMessage> inbox(RunId run, int limit) {
+        return reading(held -> held.run(run).stream().flatMap(r -> r.inbox.values().stream()).limit(limit).toList());
+    }
+
+    @Override
+    public List<RunId> withMessages(String worker) {
+        return reading(held ->
+                held.runs.values().stream()
+                        .filter(run -> run.holder.equals(Optional.of(worker)) && !run.inbox.isEmpty())
+                        .map(run -> run.id)
+                        .toList());
+    }
+
+    @Override
+    public long changeNumber() {
+        return reading(held -> held.changes);
+    }
+
+    @Override
+    public ArtifactRecord saveArtifact(InputStream content) {
+        byte[] bytes;
+        try {
+            bytes = content.readAllBytes(); // outside the lock: the stream may be slow
+        } catch (IOException e) {
+            throw new InvalidInputException(
+                    "the content of an artifact could not be read to its end. Nothing was stored. Save it again.", e);
+        }
+        Digest digest = Digest.over(bytes);
+        changing(held -> held.artifacts.putIfAbsent(digest, bytes) == null);
+        return new ArtifactRecord(digest, bytes.length);
+    }
+
+    @Override
+    public Optional<InputStream> openArtifact(Digest content) {
+        Optional<byte[]> found = reading(held -> Optional.ofNullable(held.artifacts.get(content)));
+        if (found.isPresent() && !Digest.over(found.get()).equals(content)) {
+            throw new CorruptedException("artifact " + content.abbreviated() + " was changed after it was saved.");
+        }
+        return found.map(ByteArrayInputStream::new);
+    }
+
+    @Override
+    public Anchor verify(Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> findings) {
+        return reading(held -> new VerifyState(held, findings).verify(only, anchor));
+    }
+
+    @Override
+    public StoreSize size() {
+        return reading(held -> MeasureState.of(held));
+    }
+
+    /// Closes this handle. The content of a named store stays.
+    @Override
+    public void close() {
+        closed = true;
+    }
+
+    private <T> T changing(Function<MemoryState, T> change) {
+        return reading(held -> {
+            held.changes++;
+            return change.apply(held);
+        });
+    }
+
+    private <T> T reading(Function<MemoryState, T> read) {
+        if (closed) {
+            throw new UnavailableException("this store was closed. Open it again.");
+        }
+        synchronized (state) {
+            return read.apply(state);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.perdure.store.memory;
+
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend.NewRun;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/// Everything kept of one run: its row in the run index, its journal, its inbox. Guarded by the store's lock.
+final class StoredRun {
+    final RunId id;
+    final NewRun made;
+    final int branch;
+    final long createdMillis;
+    final List<EncodedEntry> entries = new ArrayList<>();
+
+    /// Messages not consumed yet, in order of arrival.
+    final Map<String, InboxMessage> inbox = new LinkedHashMap<>();
+
+    /// The ids of all messages ever delivered.
+    final Set<String> delivered = new HashSet<>();
+
+    // The head is kept apart from the entries, so that a verification can compare the two.
+    long headSequence = -1;
+    Digest headDigest = Digest.ZERO;
+    long updatedMillis;
+
+    RunStatus status;
+    String reason = "";
+    Optional<Long> wakeAtMillis = Optional.empty();
+    Optional<String> holder;
+    long epoch;
+    int idleClaims;
+
+    /// Whether the last lease ended on purpose rather than by running out.
+    boolean releasedCleanly;
+
+    StoredRun(RunId id, int branch, NewRun made, long createdMillis) {
+        this.id = id;
+        this.branch = branch;
+        this.made = made;
+        this.createdMillis = createdMillis;
+        this.updatedMillis = createdMillis;
+        this.holder = made.holder();
+        this.epoch = holder.isPresent() ? 1 : 0;
+        this.status = holder.isPresent() ? RunStatus.RUNNING : RunStatus.PENDING;
+    }
+
+    void hold(String worker) {
+        epoch++;
+        holder = Optional.of(worker);
+        status = RunStatus.RUNNING;
+        reason = "";
+        wakeAtMillis = Optional.empty();
+        releasedCleanly = false;
+    }
+
+    void release() {
+        holder = Optional.empty();
+        releasedCleanly = true;
+    }
+
+    void show(RunStatus newStatus, String why, Optional<Long> wakeAt) {
+        status = newStatus;
+        reason = why;
+        wakeAtMillis = wakeAt;
+    }
+
+    RunRecord record() {
+        return new RunRecord(
+                id,
+                branch,
+                made.workflow(),
+                made.version(),
+                made.session(),
+                status,
+                reason,
+                headSequence,
+                headDigest,
+                epoch,
+                holder,
+                idleClaims,
+                createdMillis,
+                updatedMillis,
+                wakeAtMillis);
+    }
+}
