@@ -1,0 +1,203 @@
+package dev.perdure;
+
+import dev.perdure.error.ConflictException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Content;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.Anchor;
+import dev.perdure.store.Finding;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend.IndexChange;
+import dev.perdure.store.RunFilter;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.StoreSize;
+
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Looking at runs, and an operator's acts on them. Reached by [Perdure#administration]. Thread-safe.
+public final class Administration {
+    private final Engine engine;
+    private final Worker worker;
+
+    Administration(Engine engine, Worker worker) {
+        this.engine = engine;
+        this.worker = worker;
+    }
+
+    /// Runs that pass the filter, newest first.
+    public List<RunRecord> runs(RunFilter filter) {
+        return engine.store().list(filter);
+    }
+
+    /// One run.
+    ///
+    /// @throws InvalidInputException if there is none with this id
+    public RunRecord find(String id) {
+        return engine.store()
+                .find(new RunId(id))
+                .orElseThrow(() ->
+                        new InvalidInputException(
+                                "there is no run \"" + id + "\" in this store. `perdure runs` lists what there is."));
+    }
+
+    /// What a run has done so far, from its journal.
+    public RunView view(String id) {
+        RunRecord run = find(id);
+        JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
+        return RunViews.of(run, reader, engine.values(), worker.currentStep(run.id()));
+    }
+
+    /// The entries of a run from a sequence on, in order, each checked against its digest.
+    public void journal(String id, long fromSequence, Consumer<Entry> consumer) {
+        RunRecord run = find(id);
+        if (fromSequence <= run.headSequence()) {
+            new JournalReader(engine.store(), run.id(), run.branch()).forEach(fromSequence, consumer);
+        }
+    }
+
+    /// The JSON text of a content of an entry.
+    public String json(Entry entry, Content content) {
+        return new String(
+                new JournalReader(engine.store(), entry.run(), entry.branch()).json(entry, content),
+                StandardCharsets.UTF_8);
+    }
+
+    /// Checks everything that is stored, or one run, and reports whatever is not as it was written.
+    ///
+    /// @param anchor a head of the store kept elsewhere, which the store must still contain
+    /// @return the store's head now, to be kept elsewhere
+    public Anchor verify(Optional<String> run, Optional<Anchor> anchor, Consumer<Finding> findings) {
+        run.ifPresent(this::find);
+        return engine.store().verify(run.map(RunId::new), anchor, findings);
+    }
+
+    /// How large the store is.
+    public StoreSize size() {
+        return engine.store().size();
+    }
+
+    /// The bytes of an artifact, checked against the digest while they are read.
+    public Optional<InputStream> artifact(Digest content) {
+        return engine.store().openArtifact(content);
+    }
+
+    /// Asks a run to cancel. See [RunHandle#cancel].
+    ///
+    /// @return whether this was the first request
+    /// @throws ConflictException if the run has ended
+    public boolean cancel(String id, String reason) {
+        RunRecord run = find(id);
+        if (run.status().ended()) {
+            throw new ConflictException(
+                    "run "
+                            + id
+                            + " cannot be cancelled: it is "
+                            + run.status().name().toLowerCase(java.util.Locale.ROOT)
+                            + " already.");
+        }
+        String body =
+                new String(
+                        engine.values().write(Map.of("reason", reason), Map.class, "the reason"),
+                        StandardCharsets.UTF_8);
+        boolean first =
+                engine.store()
+                        .deliver(
+                                new InboxMessage(
+                                        run.id(), "cancel", InboxMessage.CANCEL, "", body, engine.clock().millis()));
+        worker.poke();
+        return first;
+    }
+
+    /// Lets a failed run go on from the step that failed, or a stuck one try again. A worker takes it from there; in a
+    /// process that has called [Perdure#work], or started the run itself, that is this one.
+    ///
+    /// @param by who asks for it, recorded in the journal
+    /// @param reason why, recorded in the journal
+    /// @throws ConflictException if the run is neither failed nor stuck, or is held by a worker
+    public void retry(String id, String by, String reason) {
+        RunId run = new RunId(id);
+        find(id);
+        RunRecord taken =
+                engine.store()
+                        .take(worker.id(), run, engine.clock().millis())
+                        .orElseThrow(() ->
+                                new ConflictException(
+                                        "run "
+                                                + id
+                                                + " is being executed by a worker. Wait until it has ended, or cancel"
+                                                + " it."));
+        switch (taken.status()) {
+            case FAILED -> retryFailed(taken, by, reason);
+            case STUCK -> engine.store().release(run, taken.epoch(), RunStatus.PENDING, "", Optional.empty());
+            default -> {
+                engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), taken.wakeAtMillis());
+                throw new ConflictException(
+                        "run "
+                                + id
+                                + " cannot be retried: it is "
+                                + taken.status().name().toLowerCase(java.util.Locale.ROOT)
+                                + ", not failed or stuck."
+                                + (taken.reason().isEmpty() ? "" : " It says: " + taken.reason() + "."));
+            }
+        }
+        worker.poke();
+    }
+
+    private void retryFailed(RunRecord run, String by, String reason) {
+        JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
+        Entry last = reader.entry(run.headSequence());
+        if (!(last.event() instanceof Event.RunFailed failed)) {
+            throw new dev.perdure.error.CorruptedException(
+                    "run "
+                            + run.id()
+                            + " is failed but ends with "
+                            + last.describe()
+                            + ". Run `perdure verify "
+                            + run.id()
+                            + "`.");
+        }
+        long from = failed.causeSequence() < 0 ? run.headSequence() : firstAttempt(reader, failed);
+        RunJournal journal =
+                new RunJournal(
+                        run.id(),
+                        run.branch(),
+                        run.epoch(),
+                        run.headSequence(),
+                        run.headDigest(),
+                        run.updatedMillis(),
+                        engine.commits(),
+                        engine.clock());
+        journal.commit(
+                Path.ROOT,
+                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)),
+                _ -> new Event.RunRetried(by, reason, from, failed.causeStrand()));
+    }
+
+    /// The sequence of the first attempt of the step that failed, so that a retry has all its attempts again.
+    private static long firstAttempt(JournalReader reader, Event.RunFailed failed) {
+        Entry cause = reader.entry(failed.causeSequence());
+        long first = cause.sequence();
+        for (long sequence = first - 1; sequence > 0; sequence--) {
+            Entry before = reader.entry(sequence);
+            if (before.path().text().equals(cause.path().text())) {
+                first = sequence;
+            } else if (before.path().strandName().equals(cause.path().strandName())) {
+                break;
+            }
+        }
+        return first;
+    }
+}

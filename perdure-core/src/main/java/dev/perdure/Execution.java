@@ -1,0 +1,267 @@
+package dev.perdure;
+
+import dev.perdure.error.DivergedException;
+import dev.perdure.journal.Content;
+import dev.perdure.journal.Decision;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Failure;
+import dev.perdure.journal.History;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.runtime.ResumePoint;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend.IndexChange;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.value.LogicalType;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/// One run being executed in this process, from claim to outcome.
+///
+/// The first reason to leave memory wins: it becomes the outcome, all strands are interrupted, and each unwinds at its
+/// next call. Thread-safe: strands, worker and closing thread meet here.
+final class Execution {
+    private static final Logger LOG = LoggerFactory.getLogger(Execution.class);
+
+    private final Engine engine;
+    private final RunRecord record;
+    private final Workflow<?, ?> workflow;
+    private final RunJournal journal;
+    private final JournalReader reader;
+    private final Set<Strand> strands = ConcurrentHashMap.newKeySet();
+    private final AtomicReference<Outcome> leaving = new AtomicReference<>();
+    private final AtomicReference<InboxMessage> cancel = new AtomicReference<>();
+    private volatile boolean cancelTaken;
+
+    Execution(Engine engine, RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+        this.engine = engine;
+        this.record = record;
+        this.workflow = workflow;
+        this.journal = journal;
+        this.reader = new JournalReader(engine.store(), record.id(), record.branch());
+    }
+
+    RunId id() {
+        return record.id();
+    }
+
+    RunRecord record() {
+        return record;
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    RunJournal journal() {
+        return journal;
+    }
+
+    JournalReader reader() {
+        return reader;
+    }
+
+    /// Executes the run on the calling thread until it ends or leaves.
+    Outcome execute() {
+        Outcome outcome;
+        try {
+            outcome = replayAndRun();
+        } catch (Unwound unwound) {
+            outcome = whyUnwound(unwound);
+        } catch (RuntimeException e) {
+            outcome = new Outcome.Stopped(e);
+        }
+        Outcome left = leaving.get();
+        return left != null && !(outcome instanceof Outcome.Ended) ? left : outcome;
+    }
+
+    private Outcome whyUnwound(Unwound unwound) {
+        Outcome left = leaving.get();
+        return left != null
+                ? left
+                : new Outcome.Stopped(new IllegalStateException("run " + id() + " unwound without a reason", unwound));
+    }
+
+    private Outcome replayAndRun() {
+        ResumePoint resume = ResumePoint.load(reader, record.headSequence(), !engine.options().fullReplay(), journal);
+        LOG.debug("run {} resumes: {} entries selected of {}", id(), resume.read(), record.headSequence() + 1);
+        History history = resume.history();
+        Strand root = open(Path.ROOT, history, Variables.none());
+        root.bind();
+        try {
+            return ScopedValue.where(Strand.CURRENT, root).call(() -> runBody(root, history));
+        } finally {
+            closed(root);
+        }
+    }
+
+    private Outcome runBody(Strand root, History history) {
+        Run run = new Run(root, Path.ROOT, history);
+        root.current(run);
+        Decision first = root.cursor().single(Path.ROOT, e -> e instanceof Event.RunStarted, "the run's start");
+        if (!(first instanceof Decision.Replay(Entry started))
+                || !(started.event() instanceof Event.RunStarted(_, _, _, Content input))) {
+            throw new dev.perdure.error.CorruptedException(
+                    "run " + id() + " has no entry that starts it. Run `perdure verify " + id() + "`.");
+        }
+        Plain result;
+        try {
+            result = callBody(run, started, input);
+        } catch (Unwound unwound) {
+            throw unwound;
+        } catch (Throwable thrown) {
+            return failed(root, thrown);
+        }
+        reader.forget();
+        checkAllConsumed(root, history, "the end of the run");
+        LogicalType type = LogicalType.of(workflow.output());
+        root.confirm();
+        root.commit(
+                Path.ROOT, end(RunStatus.COMPLETED, ""), slots -> new Event.RunCompleted(slots.content(result, type)));
+        return new Outcome.Ended(RunStatus.COMPLETED);
+    }
+
+    @SuppressWarnings("unchecked") // the body's types are the workflow's: Workflow's builder saw to it
+    private <I, O> Plain callBody(Run run, Entry started, Content content) throws Exception {
+        Workflow<I, O> typed = (Workflow<I, O>) workflow;
+        I input = engine.values().read(reader.json(started, content), typed.input(), "the input of run " + id());
+        O output = typed.body().run(run, input);
+        throwIfUnwinding();
+        return engine.values().plain(output, typed.output(), "the result of run " + id());
+    }
+
+    private void checkAllConsumed(Strand root, History history, String actual) {
+        throwIfUnwinding();
+        Optional<Entry> left = root.cursor().next().or(history::neverOpened);
+        if (left.isPresent()) {
+            throw diverge(left.get().path(), left.get().describe(), actual);
+        }
+    }
+
+    private Outcome failed(Strand root, Throwable thrown) {
+        throwIfUnwinding();
+        if (root.cursor().next().isPresent()) {
+            Entry next = root.cursor().next().get();
+            throw diverge(next.path(), next.describe(), "nothing: it threw " + Failures.of(thrown));
+        }
+        reader.forget();
+        root.confirm();
+        if (thrown instanceof CancelledException cancelled) {
+            root.commit(
+                    Path.ROOT,
+                    end(RunStatus.CANCELLED, cancelled.reason()),
+                    _ -> new Event.RunCancelled(cancelled.reason()));
+            return new Outcome.Ended(RunStatus.CANCELLED);
+        }
+        Failure failure = Failures.of(thrown);
+        Optional<StepFailedException> cause = Failures.stepIn(thrown);
+        LOG.warn("run {} failed with {}{}", id(), failure.type(), cause.map(s -> " at step " + s.path()).orElse(""));
+        Plain plain = Failures.plain(engine.values(), failure);
+        root.commit(
+                Path.ROOT,
+                end(RunStatus.FAILED, cause.map(s -> "step " + s.path() + " failed").orElse(failure.type())),
+                slots ->
+                        new Event.RunFailed(
+                                cause.map(s -> s.sequence).orElse(-1L),
+                                cause.map(s -> s.strand).orElse(""),
+                                slots.content(plain, Failures.TYPE)));
+        return new Outcome.Ended(RunStatus.FAILED);
+    }
+
+    private static With end(RunStatus status, String reason) {
+        return With.change(new IndexChange(status, reason, Optional.empty(), true));
+    }
+
+    // Strands
+
+    Strand open(Path path, History history, Variables variables) {
+        Strand strand = new Strand(this, path, history.take(path), variables);
+        strands.add(strand);
+        return strand;
+    }
+
+    void closed(Strand strand) {
+        strands.remove(strand);
+    }
+
+    /// The paths of the steps whose bodies are executing now.
+    Optional<String> currentStep() {
+        String open =
+                strands.stream()
+                        .flatMap(strand -> strand.openStep().stream())
+                        .sorted()
+                        .limit(10)
+                        .collect(java.util.stream.Collectors.joining(", "));
+        return open.isEmpty() ? Optional.empty() : Optional.of(open);
+    }
+
+    // Leaving
+
+    /// Makes the run leave memory for this reason, unless it leaves already, and answers what to throw.
+    Unwound leave(Outcome outcome) {
+        if (leaving.compareAndSet(null, outcome)) {
+            if (!(outcome instanceof Outcome.HandedOver)) { // then a step under way may still be recorded
+                strands.forEach(Strand::interrupt);
+            }
+        }
+        return new Unwound("run " + id() + " leaves this process");
+    }
+
+    /// Interrupts steps under way in a run that is being handed over and has had its time.
+    void interruptSteps() {
+        strands.forEach(Strand::interrupt);
+    }
+
+    boolean leaving() {
+        return leaving.get() != null;
+    }
+
+    void throwIfUnwinding() {
+        if (leaving.get() != null) {
+            throw new Unwound("run " + id() + " has left this process");
+        }
+        Optional<RuntimeException> dead = journal.failure();
+        if (dead.isPresent()) {
+            throw leave(new Outcome.Stopped(dead.get()));
+        }
+    }
+
+    /// Parks the run because its code does not fit its history.
+    Unwound diverge(Path path, String expected, String actual) {
+        return leave(new Outcome.Diverged(new DivergedException(id().value(), path.toString(), expected, actual)));
+    }
+
+    // Cancelling
+
+    /// Asks the run to cancel at its next live call; steps under way are interrupted.
+    void requestCancel(InboxMessage message) {
+        if (cancel.compareAndSet(null, message)) {
+            strands.forEach(Strand::interrupt);
+        }
+    }
+
+    boolean cancelRequested() {
+        return cancel.get() != null && !cancelTaken;
+    }
+
+    /// The cancel request, for the one strand that takes it.
+    synchronized Optional<InboxMessage> takeCancel() {
+        if (cancelTaken || cancel.get() == null) {
+            return Optional.empty();
+        }
+        cancelTaken = true;
+        return Optional.of(cancel.get());
+    }
+}

@@ -1,0 +1,127 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.Decision;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.ArtifactRecord;
+import dev.perdure.value.LogicalType;
+import dev.perdure.value.Values;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.BinaryOperator;
+
+/// The calls on a run that are exactly one entry: checkpoints, variables, artifacts.
+final class Markers {
+    private Markers() {}
+
+    static void checkpoint(Strand strand, Path path, String label) {
+        if (isRecorded(strand, path, e -> e instanceof Event.CheckpointReached, "checkpoint " + label).isPresent()) {
+            return;
+        }
+        LogicalType type = new LogicalType("perdure.Variables", 1);
+        Values values = strand.execution().engine().values();
+        Plain variables = values.plain(strand.variables().all(), java.util.Map.class, "the variables");
+        boolean none = strand.variables().isEmpty();
+        strand.commit(
+                path,
+                With.NOTHING,
+                slots ->
+                        new Event.CheckpointReached(
+                                label, none ? Optional.empty() : Optional.of(slots.content(variables, type))));
+    }
+
+    static void set(Strand strand, Path path, String name, Object value) {
+        Execution execution = strand.execution();
+        LogicalType type = LogicalType.of(value.getClass());
+        byte[] json =
+                execution
+                        .engine()
+                        .values()
+                        .write(value, value.getClass(), "variable " + name + " of run " + execution.id());
+        strand.variables().set(name, Variables.Value.of(type, json));
+        Plain plain = Plain.of(json);
+        Optional<Entry> recorded =
+                isRecorded(
+                        strand,
+                        path,
+                        e ->
+                                e instanceof Event.VariableSet(String was, var content)
+                                        && was.equals(name)
+                                        && content.valueDigest().equals(Optional.of(plain.valueDigest())),
+                        "variable " + name + " set to the value with digest " + plain.valueDigest().abbreviated());
+        if (recorded.isEmpty()) {
+            strand.writeSoon(path, slots -> new Event.VariableSet(name, slots.compared(plain, type)));
+        }
+    }
+
+    static <T> void reduce(Strand strand, String name, Class<T> type, BinaryOperator<T> reducer) {
+        Values values = strand.execution().engine().values();
+        String what = "variable " + name + " of run " + strand.execution().id();
+        strand.variables()
+                .reducer(
+                        Path.checkName("variable", name),
+                        (left, right) -> {
+                            T combined =
+                                    reducer.apply(
+                                            values.read(left.json().getBytes(StandardCharsets.UTF_8), type, what),
+                                            values.read(right.json().getBytes(StandardCharsets.UTF_8), type, what));
+                            return Variables.Value.of(LogicalType.of(type), values.write(combined, type, what));
+                        });
+    }
+
+    static Artifact artifact(Strand strand, Path path, String name, String mediaType, Artifact.Source source) {
+        Optional<Entry> recorded =
+                isRecorded(
+                        strand,
+                        path,
+                        e -> e instanceof Event.ArtifactSaved saved && saved.name().equals(name),
+                        "artifact " + name);
+        if (recorded.isPresent() && recorded.get().event() instanceof Event.ArtifactSaved saved) {
+            return new Artifact(saved.name(), saved.mediaType(), saved.content(), saved.size());
+        }
+        strand.confirm();
+        ArtifactRecord saved = save(strand, name, source);
+        strand.commit(path, With.NOTHING, _ -> new Event.ArtifactSaved(name, mediaType, saved.digest(), saved.size()));
+        return new Artifact(name, mediaType, saved.digest(), saved.size());
+    }
+
+    private static ArtifactRecord save(Strand strand, String name, Artifact.Source source) {
+        try (InputStream content = source.open()) {
+            return strand.execution().engine().store().saveArtifact(content);
+        } catch (IOException e) {
+            throw new UnavailableException(
+                    "artifact "
+                            + name
+                            + " of run "
+                            + strand.execution().id()
+                            + " could not be read: "
+                            + e.getMessage()
+                            + ". Nothing of it was kept; the run can be retried.",
+                    e);
+        }
+    }
+
+    /// The recorded entry, or empty if the strand is live here.
+    private static Optional<Entry> isRecorded(
+            Strand strand, Path path, java.util.function.Predicate<Event> matches, String asked) {
+        Cancellation.check(strand, path);
+        return switch (strand.cursor().single(path, matches, asked)) {
+            case Decision.Replay(Entry entry) -> Optional.of(entry);
+            case Decision.Diverged(String expected, String actual) ->
+                    throw strand.execution().diverge(path, expected, actual);
+            case Decision.Execute _ -> {
+                strand.enterLive();
+                yield Optional.empty();
+            }
+            case Decision.Wait _ -> throw new InvalidInputException(asked + " cannot wait");
+        };
+    }
+}

@@ -1,0 +1,22 @@
+package dev.perdure;
+
+import dev.perdure.error.DivergedException;
+import dev.perdure.store.RunStatus;
+
+/// How the execution of a run in this process ended.
+sealed interface Outcome {
+    /// The run ended, and its last entry says how.
+    record Ended(RunStatus status) implements Outcome {}
+
+    /// The run waits, for a person in the first place; it has left memory.
+    record Waiting(String reason) implements Outcome {}
+
+    /// The code asked for something else than what is recorded; nothing was written.
+    record Diverged(DivergedException divergence) implements Outcome {}
+
+    /// The process gives the run back for another worker to go on with.
+    record HandedOver() implements Outcome {}
+
+    /// The store refused or another worker took over; what was recorded stands.
+    record Stopped(RuntimeException reason) implements Outcome {}
+}

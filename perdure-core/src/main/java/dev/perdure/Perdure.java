@@ -1,0 +1,244 @@
+package dev.perdure;
+
+import dev.perdure.error.ConflictException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.GroupCommit;
+import dev.perdure.runtime.HeadConflictException;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.RunAppend.NewRun;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+import dev.perdure.store.StoreProvider;
+import dev.perdure.value.LogicalType;
+import dev.perdure.value.Values;
+
+import java.lang.reflect.Type;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.UUID;
+import java.util.stream.Collectors;
+
+/// The entry to durable runs: opens a store, knows the workflows of this program, starts runs and executes them.
+///
+/// ```java
+/// try (Perdure perdure = Perdure.open("jdbc:sqlite:agents.db")) {
+///     perdure.register(Workflow.named("brief").takes(Brief.class).returns(Report.class).runs(this::write));
+///     RunHandle<Report> run = perdure.start("brief", new Brief("storage"), StartOptions.withId("brief-42"));
+///     Report report = run.result();
+/// }
+/// ```
+///
+/// `open` executes nothing. `start` records a run and executes it here; started again after a crash, the same id goes
+/// on where it was. `work` makes this process a worker, which executes all unfinished runs of the workflows it has
+/// registered. Closing hands runs under way over to the next worker.
+///
+/// Thread-safe.
+public final class Perdure implements AutoCloseable {
+    private final Engine engine;
+    private final Registry registry = new Registry();
+    private final Worker worker;
+    private final Administration administration;
+
+    private Perdure(RunStore store, PerdureOptions options) {
+        this.engine = new Engine(store, new GroupCommit(store), new Values(options.maxPayloadBytes()), options);
+        this.worker = new Worker(engine, registry);
+        this.administration = new Administration(engine, worker);
+    }
+
+    /// Opens the store that `url` names: `jdbc:sqlite:FILE`, or `memory:` for tests.
+    ///
+    /// @throws InvalidInputException if no store on the class path takes the URL, or what it names is not a store
+    /// @throws dev.perdure.error.UnavailableException if it cannot be opened now
+    public static Perdure open(String url) {
+        return open(url, PerdureOptions.DEFAULT);
+    }
+
+    /// As [#open(String)], with options.
+    public static Perdure open(String url, PerdureOptions options) {
+        ServiceLoader<StoreProvider> providers =
+                ServiceLoader.load(StoreProvider.class, Perdure.class.getClassLoader());
+        for (StoreProvider provider : providers) {
+            if (provider.accepts(url)) {
+                return on(provider.open(url), options);
+            }
+        }
+        String forms =
+                providers.stream()
+                        .map(ServiceLoader.Provider::get)
+                        .map(StoreProvider::form)
+                        .sorted()
+                        .collect(Collectors.joining(", "));
+        int colon = url.indexOf(':', url.startsWith("jdbc:") ? 5 : 0);
+        throw new InvalidInputException(
+                "no store takes a URL that begins with \""
+                        + (colon < 0 ? "" : url.substring(0, colon + 1))
+                        + "\"; the stores on the class path take "
+                        + forms
+                        + ". Correct the URL, or add the store's artifact (such as perdure-sqlite) to the class path.");
+    }
+
+    /// Uses a store that is open already, and closes it when this is closed.
+    public static Perdure on(RunStore store, PerdureOptions options) {
+        return new Perdure(store, options);
+    }
+
+    /// Makes workflows known to this process.
+    ///
+    /// @throws ConflictException if another workflow of the same name and version is known
+    public Perdure register(Workflow<?, ?>... workflows) {
+        for (Workflow<?, ?> workflow : workflows) {
+            registry.add(workflow);
+        }
+        return this;
+    }
+
+    /// Starts a run with a random id. See [#start(String, Object, StartOptions)].
+    public <O> RunHandle<O> start(String workflow, Object input) {
+        return start(workflow, input, StartOptions.DEFAULT);
+    }
+
+    /// Starts a run of the newest registered version of a workflow, and executes it in this process.
+    ///
+    /// Idempotent by id: if the run exists with the same workflow and input, this gives a handle on it, and if it is
+    /// unfinished and nobody else executes it, it goes on here.
+    ///
+    /// @param input the input; `null` is not one
+    /// @return a handle, once the run is recorded durably; its result type must be the workflow's
+    /// @throws InvalidInputException if the workflow is unknown or the input does not fit it
+    /// @throws ConflictException if the id is taken by a run of another workflow or input
+    public <O> RunHandle<O> start(String workflow, Object input, StartOptions options) {
+        Workflow<?, ?> newest = registry.newest(workflow);
+        RunId id = options.id().orElseGet(() -> new RunId(UUID.randomUUID().toString()));
+        byte[] json = engine.values().write(input, newest.input(), "the input of run " + id);
+        engine.values().read(json, newest.input(), "the input of run " + id); // fails here rather than in the run
+        return started(newest, id, Plain.of(json), options);
+    }
+
+    /// Starts a run whose input is JSON text, as the command line does.
+    ///
+    /// @throws InvalidInputException if it is not JSON, or does not fit the workflow's input type
+    public <O> RunHandle<O> startJson(String workflow, String json, StartOptions options) {
+        Workflow<?, ?> newest = registry.newest(workflow);
+        Object input =
+                engine.values()
+                        .read(
+                                json.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                                newest.input(),
+                                "the input of workflow " + workflow);
+        return start(workflow, input, options);
+    }
+
+    private <O> RunHandle<O> started(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {
+        boolean here = !options.enqueueOnly() && worker.hasRoom();
+        Optional<String> holder = here ? Optional.of(worker.id()) : Optional.empty();
+        RunJournal journal = new RunJournal(id, 0, here ? 1 : 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
+        LogicalType type = LogicalType.of(workflow.input());
+        try {
+            RunJournal.Written written =
+                    journal.commit(
+                            Path.ROOT,
+                            With.create(new NewRun(workflow.name(), workflow.version(), options.session(), holder)),
+                            slots ->
+                                    new Event.RunStarted(
+                                            workflow.name(),
+                                            workflow.version(),
+                                            options.session(),
+                                            slots.compared(input, type)));
+            if (here) {
+                worker.execute(newRecord(workflow, id, options, written), workflow, journal);
+            } else if (!options.enqueueOnly()) {
+                worker.want(id);
+            }
+        } catch (HeadConflictException exists) {
+            adopt(workflow, id, input, options);
+        }
+        return handle(id, workflow.output());
+    }
+
+    private RunRecord newRecord(Workflow<?, ?> workflow, RunId id, StartOptions options, RunJournal.Written written) {
+        return new RunRecord(
+                id,
+                0,
+                workflow.name(),
+                workflow.version(),
+                options.session(),
+                RunStatus.RUNNING,
+                "",
+                written.sequence(),
+                written.digest(),
+                1,
+                Optional.of(worker.id()),
+                0,
+                written.timeMillis(),
+                written.timeMillis(),
+                Optional.empty());
+    }
+
+    private void adopt(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {
+        RunRecord there =
+                engine.store()
+                        .find(id)
+                        .orElseThrow(() -> new ConflictException("run " + id + " was there and is not any more"));
+        Entry first = new JournalReader(engine.store(), id, 0).entry(0);
+        boolean same =
+                first.event() instanceof Event.RunStarted begun
+                        && begun.workflow().equals(workflow.name())
+                        && begun.input().valueDigest().equals(Optional.of(input.valueDigest()));
+        if (!same) {
+            throw new ConflictException(
+                    "run "
+                            + id
+                            + " exists already, "
+                            + (there.workflow().equals(workflow.name())
+                                    ? "with another input"
+                                    : "of workflow " + there.workflow() + " instead of " + workflow.name())
+                            + ". Use another id, or start it with what it was started with to get the same run.");
+        }
+        if (!there.status().ended() && !options.enqueueOnly()) {
+            worker.want(id);
+        }
+    }
+
+    /// Makes this process a worker: it executes unfinished runs of its registered workflows, those of workers that died
+    /// included, until it is closed. Returns at once; calling it again changes nothing.
+    public Perdure work() {
+        worker.claimAll();
+        return this;
+    }
+
+    /// A handle on a run that exists.
+    ///
+    /// @throws InvalidInputException if there is none with this id
+    public <O> RunHandle<O> run(String id, Class<O> resultType) {
+        RunId runId = new RunId(id);
+        administration.find(id);
+        return handle(runId, resultType);
+    }
+
+    private <O> RunHandle<O> handle(RunId id, Type output) {
+        return new RunHandle<>(engine, worker, administration, id, output);
+    }
+
+    /// Everything about runs but starting and executing them: lists, journals, verification, retry.
+    public Administration administration() {
+        return administration;
+    }
+
+    /// Hands runs under way over to other workers: lets steps under way end for a while, then interrupts them, and
+    /// closes the store. Runs that nobody else takes over go on when a worker starts again.
+    @Override
+    public void close() {
+        worker.close();
+        engine.commits().close();
+        engine.store().close();
+    }
+}

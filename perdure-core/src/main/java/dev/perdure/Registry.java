@@ -1,0 +1,50 @@
+package dev.perdure;
+
+import dev.perdure.error.ConflictException;
+import dev.perdure.error.InvalidInputException;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+
+/// The workflows this process can execute, by name and version. Thread-safe.
+final class Registry {
+    private final Map<String, ConcurrentSkipListMap<Integer, Workflow<?, ?>>> byName = new ConcurrentSkipListMap<>();
+
+    void add(Workflow<?, ?> workflow) {
+        Workflow<?, ?> before =
+                byName.computeIfAbsent(workflow.name(), _ -> new ConcurrentSkipListMap<>())
+                        .putIfAbsent(workflow.version(), workflow);
+        if (before != null && before != workflow) {
+            throw new ConflictException(
+                    "workflow "
+                            + workflow
+                            + " is registered already. Register it once, or give the"
+                            + " other one another name or version.");
+        }
+    }
+
+    Set<String> names() {
+        return Set.copyOf(byName.keySet());
+    }
+
+    /// The newest version of a workflow, which new runs are started with.
+    Workflow<?, ?> newest(String name) {
+        ConcurrentSkipListMap<Integer, Workflow<?, ?>> versions = byName.get(name);
+        if (versions == null) {
+            throw new InvalidInputException(
+                    "no workflow is named \""
+                            + name
+                            + "\" here; registered are "
+                            + (byName.isEmpty() ? "none" : String.join(", ", new TreeMap<>(byName).keySet()))
+                            + ". Register it with perdure.register(...), or correct the name.");
+        }
+        return versions.lastEntry().getValue();
+    }
+
+    Optional<Workflow<?, ?>> find(String name, int version) {
+        return Optional.ofNullable(byName.get(name)).map(versions -> versions.get(version));
+    }
+}

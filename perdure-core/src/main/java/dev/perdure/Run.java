@@ -1,0 +1,322 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.History;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
+import dev.perdure.value.LogicalType;
+import dev.perdure.value.TypeRef;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.function.BinaryOperator;
+import java.util.random.RandomGenerator;
+
+/// A run, as its workflow's code sees it: everything that must survive a crash goes through here.
+///
+/// ```java
+/// Report write(Run run, Brief brief) {
+///     Hits hits = run.step("search", Hits.class, () -> web.search(brief.topic()));
+///     List<Note> notes = run.parallel("read", hits.urls(), (strand, url) ->
+///             strand.step("fetch", Note.class, () -> read(url)));
+///     return run.step("draft", Report.class, () -> llm.draft(notes));
+/// }
+/// ```
+///
+/// Each call is addressed by a *path* made of the names the code gives: `search`, `read[0]/fetch`. On replay a call
+/// whose path is recorded hands out what was recorded; the first one that is not recorded goes live. The names and
+/// their order must therefore follow from the run's input and results alone.
+///
+/// Not thread-safe: a `Run` belongs to its strand, and a call from another thread, or inside a step, is refused. Calls
+/// may throw an error of their own kind to unwind the code when the run leaves this process; do not catch `Throwable`.
+public final class Run {
+    private final Strand strand;
+    private final Scope scope;
+    private final History history;
+
+    Run(Strand strand, Path path, History history) {
+        this.strand = strand;
+        this.scope = new Scope(path);
+        this.history = history;
+    }
+
+    /// The run's id.
+    public RunId id() {
+        return strand.execution().id();
+    }
+
+    /// The path of the scope this object stands for: empty for the run itself, `turn[3]` inside a loop's fourth turn.
+    public Path scope() {
+        return scope.path();
+    }
+
+    // Steps
+
+    /// Executes `body` as a step and returns its result as recorded; on replay returns the recorded result.
+    ///
+    /// The result is durable before this returns. The step is executed at least once: again if the process dies before
+    /// the result is durable. The value returned is always the decoded stored form, live as well as on replay.
+    ///
+    /// @param name the step's name in this scope; used again it counts: `fetch`, `fetch#2`
+    /// @throws StepFailedException if the step failed, live as well as on replay
+    /// @throws CancelledException if the run was cancelled
+    public <T extends @Nullable Object> T step(String name, Class<T> type, Callable<T> body) {
+        return run(name, Step.DEFAULT, Optional.empty(), type, body);
+    }
+
+    /// As [#step(String, Class, Callable)], with options.
+    public <T extends @Nullable Object> T step(String name, Class<T> type, Step options, Callable<T> body) {
+        return run(name, options, Optional.empty(), type, body);
+    }
+
+    /// As [#step(String, Class, Callable)], for a generic result type.
+    public <T extends @Nullable Object> T step(String name, TypeRef<T> type, Callable<T> body) {
+        return run(name, Step.DEFAULT, Optional.empty(), type.type(), body);
+    }
+
+    /// As [#step(String, Class, Callable)], for a generic result type and with options.
+    public <T extends @Nullable Object> T step(String name, TypeRef<T> type, Step options, Callable<T> body) {
+        return run(name, options, Optional.empty(), type.type(), body);
+    }
+
+    /// A step with a recorded input, which gives provenance and detects divergence: on replay the input must be equal
+    /// to the recorded one. `body` gets the decoded stored form of `input`.
+    ///
+    /// @throws InvalidInputException if `input` is of a generic type; use the form that names it
+    public <I, T extends @Nullable Object> T step(String name, I input, Class<T> type, Function<I, T> body) {
+        return step(name, input, type, Step.DEFAULT, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], with options.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, Class<T> type, Step options, Function<I, T> body) {
+        return runWithInput(name, options, input, plainType(name, input), type, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for generic types and with options.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, TypeRef<I> inputType, TypeRef<T> type, Step options, Function<I, T> body) {
+        return runWithInput(name, options, input, inputType.type(), type.type(), body);
+    }
+
+    /// What a step does with its input.
+    @FunctionalInterface
+    public interface Function<I, T extends @Nullable Object> {
+        T apply(I input) throws Exception;
+    }
+
+    private static Type plainType(String name, Object input) {
+        Class<?> type = input.getClass();
+        if (type.getTypeParameters().length > 0
+                || input instanceof java.util.Collection
+                || input instanceof java.util.Map) {
+            throw new InvalidInputException(
+                    "the input of step "
+                            + name
+                            + " is a "
+                            + type.getSimpleName()
+                            + ", whose elements have no type at run time: name it with new TypeRef<...>() {}.");
+        }
+        return type;
+    }
+
+    private <I, T extends @Nullable Object> T runWithInput(
+            String name, Step options, I input, Type inputType, Type type, Function<I, T> body) {
+        strand.check(this);
+        String what = "the input of step " + name + " of run " + id();
+        byte[] json = values().write(input, inputType, what);
+        return recorded(
+                name,
+                options,
+                json,
+                LogicalType.of(inputType),
+                type,
+                () -> {
+                    I decoded = values().read(json, inputType, what);
+                    return body.apply(decoded);
+                });
+    }
+
+    /// A step whose input is `json`.
+    <T extends @Nullable Object> T recorded(
+            String name, Step options, byte[] json, LogicalType inputType, Type type, Callable<T> body) {
+        return run(name, options, Optional.of(new StepCall.Input(Plain.of(json), inputType)), type, body);
+    }
+
+    private <T extends @Nullable Object> T run(
+            String name, Step options, Optional<StepCall.Input> input, Type type, Callable<T> body) {
+        strand.check(this);
+        return new StepCall<>(strand, scope.next("step", name), options, input, type, body).call();
+    }
+
+    /// An object whose every method call is a step of this run: tools become durable in one line. The step is named
+    /// after the interface and the method (`SearchTools.search`), the arguments are its recorded input.
+    ///
+    /// The proxy may be used by all strands of this run.
+    ///
+    /// @param tools an interface whose parameter and result types can be serialized
+    /// @param target what really does the work
+    public <T> T durable(Class<T> tools, T target) {
+        return durable(tools, target, Step.DEFAULT);
+    }
+
+    /// As [#durable(Class, Object)], with the options of every step.
+    public <T> T durable(Class<T> tools, T target, Step options) {
+        return DurableProxy.of(strand.execution(), tools, target, options);
+    }
+
+    // Strands
+
+    /// Runs `body` once for each item, each on a strand of its own (`name[0]`, `name[1]`, ...), all at the same time,
+    /// and returns the results in the order of the items.
+    ///
+    /// If a strand fails the others are ended and this throws what it threw; that it was the first is recorded.
+    public <A, R extends @Nullable Object> List<R> parallel(String name, List<A> items, Strands.Body<A, R> body) {
+        return parallel(name, items, Integer.MAX_VALUE, body);
+    }
+
+    /// As [#parallel(String, List, Strands.Body)], with at most `width` strands at the same time.
+    public <A, R extends @Nullable Object> List<R> parallel(
+            String name, List<A> items, int width, Strands.Body<A, R> body) {
+        strand.check(this);
+        if (width < 1) {
+            throw new InvalidInputException("parallel " + name + " needs a width of at least 1, not " + width);
+        }
+        try (Strands strands = new Strands(this, scope.next("parallel", name), width)) {
+            List<Strands.Joined<R>> opened =
+                    items.stream().map(item -> strands.open(strand -> body.run(strand, item))).toList();
+            strands.join();
+            return opened.stream().map(Strands.Joined::result).collect(java.util.stream.Collectors.toList());
+        }
+    }
+
+    /// Opens a structured scope for strands that do different things; close it when they are joined.
+    ///
+    /// ```java
+    /// try (Strands strands = run.strands("gather")) {
+    ///     Strands.Joined<Weather> weather = strands.open(s -> s.step("weather", Weather.class, () -> ask()));
+    ///     Strands.Joined<News> news = strands.open(s -> s.step("news", News.class, () -> read()));
+    ///     strands.join();
+    ///     return new Brief(weather.result(), news.result());
+    /// }
+    /// ```
+    public Strands strands(String name) {
+        strand.check(this);
+        return new Strands(this, scope.next("strands", name), Integer.MAX_VALUE);
+    }
+
+    // Loops and checkpoints
+
+    /// A durable loop: each turn's end is a checkpoint, and a resume begins at the last turn instead of replaying all.
+    ///
+    /// ```java
+    /// Chat end = run.loop("turn", Chat.class, start, (turn, chat) -> {
+    ///     Message reply = turn.step("model", chat, Message.class, model::answer);
+    ///     return reply.isLast() ? Loop.done(chat.with(reply)) : Loop.next(chat.with(reply));
+    /// });
+    /// ```
+    ///
+    /// State that grows by appending to lists is stored in linear size. The body must not change variables of the code
+    /// around it: after a resume the turns before the last are not executed again.
+    ///
+    /// @return the state the last turn was done with
+    public <S> S loop(String name, Class<S> type, S initial, Loop.Body<S> body) {
+        strand.check(this);
+        return new LoopCall<>(this, scope.next("loop", name), type, body).call(initial);
+    }
+
+    /// As [#loop(String, Class, Object, Loop.Body)], for a generic state type.
+    public <S> S loop(String name, TypeRef<S> type, S initial, Loop.Body<S> body) {
+        strand.check(this);
+        return new LoopCall<>(this, scope.next("loop", name), type.type(), body).call(initial);
+    }
+
+    /// Marks a point of the history with a label, to be found, forked from or rolled back to.
+    public void checkpoint(String label) {
+        strand.check(this);
+        Markers.checkpoint(strand, scope.next("checkpoint", label), label);
+    }
+
+    // Variables and artifacts
+
+    /// Gives one of the run's variables a value, which is visible from outside while the run goes on.
+    public void set(String name, Object value) {
+        strand.check(this);
+        Path path = scope.path().child(Path.checkName("variable", name));
+        Markers.set(strand, path, name, value);
+    }
+
+    /// The value of a variable: what this strand wrote last, or what was there when the strand began.
+    public <T> Optional<T> get(String name, Class<T> type) {
+        strand.check(this);
+        return strand.variables()
+                .get(name)
+                .map(value ->
+                        values().read(
+                                        value.json().getBytes(StandardCharsets.UTF_8),
+                                        type,
+                                        "variable " + name + " of run " + id()));
+    }
+
+    /// Declares how the values that several strands give a variable are combined, in the order of the strands.
+    public <T> void reduce(String name, Class<T> type, BinaryOperator<T> reducer) {
+        strand.check(this);
+        Markers.reduce(strand, name, type, reducer);
+    }
+
+    /// Saves a content of any size outside the journal. It is read in pieces and never held in memory as a whole. On
+    /// replay the recorded artifact is returned and `source` is not opened.
+    public Artifact artifact(String name, String mediaType, Artifact.Source source) {
+        strand.check(this);
+        return Markers.artifact(strand, scope.next("artifact", name), name, mediaType, source);
+    }
+
+    // Time and chance
+
+    /// The time, the same on replay: that of the last entry this strand wrote or replayed.
+    public Instant now() {
+        strand.check(this);
+        return Instant.ofEpochMilli(strand.cursor().lastTimeMillis());
+    }
+
+    /// A source of random numbers that yields the same numbers on replay. Not for secrets.
+    public RandomGenerator random() {
+        return new Random(derive("random").firstLong());
+    }
+
+    /// A random UUID (RFC 9562 version 8), the same on replay. Not for secrets.
+    public UUID uuid() {
+        Digest digest = derive("uuid");
+        long high = (digest.firstLong() & 0xffff_ffff_ffff_0fffL) | 0x8000L;
+        long low = (Digest.over(digest.toBytes()).firstLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low);
+    }
+
+    private Digest derive(String what) {
+        strand.check(this);
+        String place = what + "\0" + scope.path().text() + "\0" + scope.nextOrdinal(what);
+        return Digest.over(strand.cursor().lastDigest().toBytes(), place.getBytes(StandardCharsets.UTF_8));
+    }
+
+    Strand strand() {
+        return strand;
+    }
+
+    History history() {
+        return history;
+    }
+
+    private dev.perdure.value.Values values() {
+        return strand.execution().engine().values();
+    }
+}

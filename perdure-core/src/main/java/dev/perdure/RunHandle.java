@@ -1,0 +1,151 @@
+package dev.perdure;
+
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Failure;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+
+import java.lang.reflect.Type;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/// A handle on one run, wherever it is executed. Thread-safe.
+///
+/// @param <O> the type of the run's result
+public final class RunHandle<O> {
+    private static final long POLL_MILLIS = 25;
+
+    private final Engine engine;
+    private final Worker worker;
+    private final Administration administration;
+    private final RunId id;
+    private final Type output;
+
+    RunHandle(Engine engine, Worker worker, Administration administration, RunId id, Type output) {
+        this.engine = engine;
+        this.worker = worker;
+        this.administration = administration;
+        this.id = id;
+        this.output = output;
+    }
+
+    public RunId id() {
+        return id;
+    }
+
+    /// Where the run stands.
+    public RunStatus status() {
+        return record().status();
+    }
+
+    /// Waits for the run to end and returns its result.
+    ///
+    /// @throws RunFailedException if it failed
+    /// @throws CancelledException if it was cancelled
+    /// @throws RunNotEndedException if it waits for a person, is paused or stuck
+    /// @throws dev.perdure.error.DivergedException if it was executed here and its code did not fit its history
+    /// @throws dev.perdure.error.PerdureException if it was executed here and could not go on, for example because the
+    ///   store refused to write; everything recorded is kept
+    public O result() {
+        while (true) {
+            Optional<CompletableFuture<Outcome>> here = worker.outcomeOf(id);
+            if (here.isPresent()) {
+                throwIfStopped(await(here.get()));
+            }
+            RunRecord run = record();
+            if (run.status().ended()) {
+                return read(run);
+            }
+            boolean waits = run.status() == RunStatus.WAITING && run.wakeAtMillis().isEmpty();
+            if (waits || run.status() == RunStatus.PAUSED || run.status() == RunStatus.STUCK) {
+                throw new RunNotEndedException(id.value(), run.status(), run.reason());
+            }
+            if (worker.isClosed()) {
+                throw Worker.closedAlready();
+            }
+            pause();
+        }
+    }
+
+    private static Outcome await(CompletableFuture<Outcome> outcome) {
+        while (true) {
+            try {
+                return outcome.get(1, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                // it takes as long as it takes
+            } catch (ExecutionException e) {
+                throw new IllegalStateException(e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw interrupted();
+            }
+        }
+    }
+
+    private static dev.perdure.error.UnavailableException interrupted() {
+        return new dev.perdure.error.UnavailableException(
+                "the thread was interrupted while it waited for a run's result. The run goes on.");
+    }
+
+    private void throwIfStopped(Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Diverged(var divergence) -> throw divergence;
+            case Outcome.Stopped(dev.perdure.runtime.LostLeaseException _) -> {}
+            case Outcome.Stopped(RuntimeException reason) -> throw reason;
+            case Outcome.HandedOver _ -> throw Worker.closedAlready();
+            case Outcome.Ended _, Outcome.Waiting _ -> {}
+        }
+    }
+
+    private O read(RunRecord run) {
+        JournalReader reader = new JournalReader(engine.store(), id, run.branch());
+        Entry last = reader.entry(run.headSequence());
+        return switch (last.event()) {
+            case Event.RunCompleted done ->
+                    engine.values().read(reader.json(last, done.result()), output, "the result of run " + id);
+            case Event.RunFailed failed ->
+                    throw new RunFailedException(
+                            id.value(),
+                            engine.values().read(reader.json(last, failed.failure()), Failure.class, "a failure"));
+            case Event.RunCancelled(String reason) -> throw new CancelledException(id.value(), reason);
+            default ->
+                    throw new dev.perdure.error.CorruptedException(
+                            "run "
+                                    + id
+                                    + " is "
+                                    + run.status()
+                                    + " but ends with "
+                                    + last.describe()
+                                    + ". Run `perdure verify "
+                                    + id
+                                    + "`.");
+        };
+    }
+
+    /// Asks the run to cancel. It notices at its next call; a step under way is interrupted. A run that has ended, or
+    /// was asked before, stays as it is.
+    ///
+    /// @return whether this was the first request
+    public boolean cancel(String reason) {
+        return administration.cancel(id.value(), reason);
+    }
+
+    private RunRecord record() {
+        return administration.find(id.value());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(POLL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw interrupted();
+        }
+    }
+}

@@ -1,0 +1,136 @@
+package dev.perdure;
+
+import dev.perdure.RunView.StepView;
+import dev.perdure.journal.Content;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Failure;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.store.RunRecord;
+import dev.perdure.value.TypeRef;
+import dev.perdure.value.Values;
+
+import tools.jackson.databind.JsonNode;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// Folds a journal into a [RunView], one entry at a time. Not thread-safe.
+final class RunViews {
+    private static final int LAST_STEPS = 20;
+    private static final TypeRef<Map<String, Variables.Value>> VARIABLES = new TypeRef<>() {};
+
+    private final JournalReader reader;
+    private final Values values;
+    private final Deque<StepView> lastSteps = new ArrayDeque<>();
+    private final Map<String, JsonNode> variables = new TreeMap<>();
+    private final List<Artifact> artifacts = new ArrayList<>();
+    private final List<String> checkpoints = new ArrayList<>();
+    private final Map<String, Long> turns = new TreeMap<>();
+    private long completed;
+    private long failedAttempts;
+    private long stepMillis;
+    private long startedMillis;
+    private String lastPath = "";
+    private Optional<Instant> ended = Optional.empty();
+    private Optional<Failure> failure = Optional.empty();
+    private Optional<JsonNode> result = Optional.empty();
+
+    private RunViews(JournalReader reader, Values values) {
+        this.reader = reader;
+        this.values = values;
+    }
+
+    static RunView of(RunRecord run, JournalReader reader, Values values, Optional<String> step) {
+        RunViews fold = new RunViews(reader, values);
+        reader.forEach(0, fold::add);
+        reader.forget();
+        String current = run.status().ended() ? "" : step.orElse(fold.lastPath);
+        return new RunView(
+                run,
+                current,
+                fold.completed,
+                fold.failedAttempts,
+                Duration.ofMillis(fold.stepMillis),
+                List.copyOf(fold.lastSteps),
+                fold.variables,
+                fold.artifacts,
+                fold.checkpoints,
+                fold.turns,
+                Instant.ofEpochMilli(fold.startedMillis),
+                fold.ended,
+                fold.failure,
+                fold.result);
+    }
+
+    private void add(Entry entry) {
+        Instant time = Instant.ofEpochMilli(entry.timeMillis());
+        if (!entry.path().text().isEmpty()) {
+            lastPath = entry.path().text();
+        }
+        switch (entry.event()) {
+            case Event.RunStarted _ -> startedMillis = entry.timeMillis();
+            case Event.StepCompleted step -> completed(entry, step);
+            case Event.AttemptFailed _, Event.StepFailed _, Event.StepInDoubt _ -> failedAttempts++;
+            case Event.VariableSet set -> variables.put(set.name(), read(entry, set.value()));
+            case Event.TurnEnded turn -> {
+                turns.put(entry.path().text(), turn.turn());
+                turn.variables().ifPresent(content -> snapshot(entry, content));
+            }
+            case Event.CheckpointReached checkpoint -> checkpoints.add(checkpoint.label());
+            case Event.ArtifactSaved saved ->
+                    artifacts.add(new Artifact(saved.name(), saved.mediaType(), saved.content(), saved.size()));
+            case Event.RunCompleted done -> {
+                ended = Optional.of(time);
+                result = Optional.of(read(entry, done.result()));
+            }
+            case Event.RunFailed failed -> {
+                ended = Optional.of(time);
+                failure = Optional.of(values.read(reader.json(entry, failed.failure()), Failure.class, "a failure"));
+            }
+            case Event.RunCancelled _ -> ended = Optional.of(time);
+            case Event.RunRetried _ -> {
+                ended = Optional.empty();
+                failure = Optional.empty();
+            }
+            case Event.StepIntended _, Event.StrandsFailed _, Event.CancelTaken _ -> {}
+        }
+    }
+
+    private void completed(Entry entry, Event.StepCompleted step) {
+        long millis = Math.max(0, entry.timeMillis() - step.startedMillis());
+        completed++;
+        stepMillis += millis;
+        lastSteps.add(
+                new StepView(
+                        entry.path().text(),
+                        step.attempt(),
+                        Instant.ofEpochMilli(entry.timeMillis()),
+                        Duration.ofMillis(millis)));
+        if (lastSteps.size() > LAST_STEPS) {
+            lastSteps.remove();
+        }
+    }
+
+    private void snapshot(Entry entry, Content content) {
+        Map<String, Variables.Value> all = values.read(reader.json(entry, content), VARIABLES.type(), "the variables");
+        variables.clear();
+        all.forEach((name, value) -> variables.put(name, json(value)));
+    }
+
+    private JsonNode json(Variables.Value value) {
+        return values.read(
+                value.json().getBytes(java.nio.charset.StandardCharsets.UTF_8), JsonNode.class, "a variable");
+    }
+
+    private JsonNode read(Entry entry, Content content) {
+        return values.read(reader.json(entry, content), JsonNode.class, "a payload");
+    }
+}

@@ -1,0 +1,69 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Effect;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// How a step is executed: what executing it twice would mean, when it is retried, and how long it may take.
+///
+/// ```java
+/// Step.atLeastOnce().retry(Retry.upTo(3)).timeout(Duration.ofMinutes(2))
+/// ```
+///
+/// Immutable.
+///
+/// @param effect what executing the step a second time means
+/// @param retry when it is attempted again
+/// @param timeout how long one attempt may take; its thread is then interrupted
+/// @param harmless exceptions which mean that an at-most-once step did *not* happen
+public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<Class<? extends Throwable>> harmless) {
+    /// At least once, one attempt, no time limit.
+    public static final Step DEFAULT = new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of());
+
+    public Step {
+        harmless = List.copyOf(harmless);
+        if (timeout.filter(t -> t.isNegative() || t.isZero()).isPresent()) {
+            throw new InvalidInputException("a step's timeout is longer than nothing; got " + timeout.get());
+        }
+    }
+
+    /// The step only computes: it may overlap the commit before it.
+    public static Step pure() {
+        return new Step(Effect.PURE, Retry.NONE, Optional.empty(), List.of());
+    }
+
+    /// Executing the step again after a crash does no harm. The default.
+    public static Step atLeastOnce() {
+        return DEFAULT;
+    }
+
+    /// The step must never be executed again unless somebody has said that it did not happen. If it may have run but
+    /// was not recorded (crash, time-out, an exception not named by [#didNotHappenOn]), the run waits for an answer.
+    public static Step atMostOnce() {
+        return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of());
+    }
+
+    public Step retry(Retry policy) {
+        return new Step(effect, policy, timeout, harmless);
+    }
+
+    /// The longest time one attempt may take.
+    public Step timeout(Duration longest) {
+        return new Step(effect, retry, Optional.of(longest), harmless);
+    }
+
+    /// Declares that an at-most-once step which threw this did not happen, and may be retried or fail like any other.
+    public Step didNotHappenOn(Class<? extends Throwable> type) {
+        List<Class<? extends Throwable>> more = new ArrayList<>(harmless);
+        more.add(type);
+        return new Step(effect, retry, timeout, more);
+    }
+
+    boolean mayHaveHappened(Throwable thrown) {
+        return effect == Effect.AT_MOST_ONCE && harmless.stream().noneMatch(type -> type.isInstance(thrown));
+    }
+}

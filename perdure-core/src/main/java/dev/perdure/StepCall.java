@@ -1,0 +1,235 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Content;
+import dev.perdure.journal.Decision;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.Effect;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Failure;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.runtime.Draft;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.value.LogicalType;
+
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ThreadLocalRandom;
+
+/// One call of a step: replayed if it is recorded, otherwise executed, attempt by attempt, and recorded.
+///
+/// What a kill leaves behind: before the body, nothing (or, at most once, the intention, which makes the step in
+/// doubt); after the body and before the commit, the same; after the commit, the result. An at-most-once step whose
+/// attempt ends in anything but a recorded result or a failure declared harmless is in doubt too.
+final class StepCall<T extends @Nullable Object> {
+    private static final Logger LOG = LoggerFactory.getLogger(StepCall.class);
+
+    private final Strand strand;
+    private final Path path;
+    private final Step options;
+    private final Optional<Input> input;
+    private final Type type;
+    private final LogicalType logical;
+    private final Callable<T> body;
+
+    /// A named input, ready to be recorded.
+    record Input(Plain plain, LogicalType type) {}
+
+    StepCall(Strand strand, Path path, Step options, Optional<Input> input, Type type, Callable<T> body) {
+        this.strand = strand;
+        this.path = path;
+        this.options = options;
+        this.input = input;
+        this.type = type;
+        this.logical = LogicalType.of(type);
+        this.body = body;
+    }
+
+    T call() {
+        Cancellation.check(strand, path);
+        Optional<Digest> digest = input.map(i -> i.plain().valueDigest());
+        return switch (strand.cursor().step(path, digest)) {
+            case Decision.Replay(Entry entry) -> replayed(entry);
+            case Decision.Diverged(String expected, String actual) ->
+                    throw strand.execution().diverge(path, expected, actual);
+            case Decision.Wait _ -> throw inDoubt();
+            case Decision.Execute(int attempt, long notBefore) -> live(attempt, notBefore);
+        };
+    }
+
+    private T replayed(Entry entry) {
+        return switch (entry.event()) {
+            case Event.StepCompleted done -> {
+                Content result = done.result();
+                if (!result.type().equals(logical.name()) || result.typeVersion() != logical.version()) {
+                    throw strand.execution()
+                            .diverge(
+                                    path,
+                                    "a result of type " + new LogicalType(result.type(), result.typeVersion()),
+                                    "a result of type " + logical);
+                }
+                yield decode(strand.execution().reader().json(entry, result));
+            }
+            case Event.StepFailed failed ->
+                    throw failure(entry.sequence(), failed.attempt(), read(entry, failed.failure()));
+            default -> throw new IllegalStateException("replayed a step from " + entry.describe());
+        };
+    }
+
+    private Failure read(Entry entry, Content content) {
+        Execution execution = strand.execution();
+        return execution.engine().values().read(execution.reader().json(entry, content), Failure.class, "a failure");
+    }
+
+    private T live(int firstAttempt, long notBefore) {
+        strand.enterLive();
+        Cancellation.check(strand, path); // one recorded after failed attempts, or requested meanwhile
+        for (int attempt = firstAttempt; ; attempt++) {
+            Waiting.until(strand, path, notBefore);
+            prepare(attempt);
+            long started = strand.execution().engine().clock().millis();
+            T value;
+            try {
+                value = execute();
+            } catch (Throwable thrown) {
+                notBefore = afterFailure(attempt, thrown);
+                continue;
+            }
+            return record(attempt, started, value);
+        }
+    }
+
+    private void prepare(int attempt) {
+        if (options.effect() != Effect.PURE) {
+            strand.confirm();
+        }
+        if (options.effect() == Effect.AT_MOST_ONCE) {
+            commit(slots -> new Event.StepIntended(attempt, recorded(slots)));
+        }
+    }
+
+    private T execute() throws Exception {
+        strand.openStep(path.toString());
+        try {
+            return options.timeout().isEmpty() ? body.call() : Waiting.limited(body, path, options.timeout().get());
+        } finally {
+            strand.openStep(null);
+        }
+    }
+
+    private T record(int attempt, long started, T value) {
+        byte[] json;
+        Plain plain;
+        Execution execution = strand.execution();
+        try {
+            json = execution.engine().values().write(value, type, describe("the result of"));
+            plain = Plain.of(json);
+        } catch (InvalidInputException unserializable) {
+            if (options.effect() == Effect.AT_MOST_ONCE) {
+                throw doubt(attempt, unserializable);
+            }
+            throw failed(attempt, unserializable);
+        }
+        Draft draft =
+                slots ->
+                        new Event.StepCompleted(
+                                options.effect(), attempt, started, recorded(slots), slots.content(plain, logical));
+        if (options.effect() == Effect.PURE) {
+            strand.unconfirmed(strand.writeSoon(path, draft).sequence());
+        } else {
+            commit(draft);
+        }
+        return decode(json);
+    }
+
+    /// Records what a failed attempt means. Returns when the next one may begin, or throws.
+    private long afterFailure(int attempt, Throwable thrown) {
+        Execution execution = strand.execution();
+        if (thrown instanceof Unwound unwound) {
+            throw unwound;
+        }
+        execution.throwIfUnwinding();
+        if (options.mayHaveHappened(thrown)) {
+            throw doubt(attempt, thrown);
+        }
+        if (strand.ended()) {
+            throw new Unwound("the strand was ended with its siblings");
+        }
+        Cancellation.check(strand, path);
+        Thread.interrupted(); // an interrupt of nobody's must not reach the next attempt
+        Optional<Duration> delay = options.retry().delayAfter(attempt, thrown, ThreadLocalRandom.current());
+        if (delay.isEmpty()) {
+            throw failed(attempt, thrown);
+        }
+        long retryAt = execution.engine().clock().millis() + delay.get().toMillis();
+        LOG.info(
+                "run {} step {} attempt {} failed with {}; the next follows in {} ms",
+                execution.id(),
+                path,
+                attempt,
+                Failures.of(thrown).type(),
+                delay.get().toMillis());
+        Plain failure = Failures.plain(execution.engine().values(), Failures.of(thrown));
+        commit(slots ->
+                new Event.AttemptFailed(attempt, retryAt, recorded(slots), slots.content(failure, Failures.TYPE)));
+        return retryAt;
+    }
+
+    private StepFailedException failed(int attempt, Throwable thrown) {
+        Failure failure = Failures.of(thrown);
+        Plain plain = Failures.plain(strand.execution().engine().values(), failure);
+        long sequence =
+                commit(slots -> new Event.StepFailed(attempt, recorded(slots), slots.content(plain, Failures.TYPE)));
+        return failure(sequence, attempt, failure);
+    }
+
+    private Unwound doubt(int attempt, Throwable thrown) {
+        Plain failure = Failures.plain(strand.execution().engine().values(), Failures.of(thrown));
+        commit(slots -> new Event.StepInDoubt(attempt, slots.content(failure, Failures.TYPE)));
+        if (strand.ended()) {
+            return new Unwound("the strand was ended with its siblings");
+        }
+        return inDoubt();
+    }
+
+    private Unwound inDoubt() {
+        Cancellation.check(strand, path);
+        strand.enterLive();
+        return strand.execution()
+                .leave(
+                        new Outcome.Waiting(
+                                "step "
+                                        + path
+                                        + " is in doubt: it may have run, and must not run twice. Somebody has to say"
+                                        + " what happened"));
+    }
+
+    private StepFailedException failure(long sequence, int attempt, Failure failure) {
+        return new StepFailedException(
+                strand.execution().id().value(), path.toString(), attempt, failure, sequence, strand.path().text());
+    }
+
+    private Optional<Content> recorded(Draft.Slots slots) {
+        return input.map(i -> slots.compared(i.plain(), i.type()));
+    }
+
+    private long commit(Draft draft) {
+        return strand.commit(path, With.NOTHING, draft).sequence();
+    }
+
+    private T decode(byte[] json) {
+        return strand.execution().engine().values().read(json, type, describe("the result of"));
+    }
+
+    private String describe(String what) {
+        return what + " step " + path + " of run " + strand.execution().id();
+    }
+}

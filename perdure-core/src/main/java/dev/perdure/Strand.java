@@ -1,0 +1,202 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.StrandCursor;
+import dev.perdure.runtime.Draft;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.runtime.RunJournal.With;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.Optional;
+
+/// One line of execution inside a run: its thread, its replay cursor, its variables. The user sees it as a [Run].
+///
+/// Not thread-safe but for [#end]: it belongs to its thread.
+final class Strand {
+    /// The strand whose thread this is.
+    static final ScopedValue<Strand> CURRENT = ScopedValue.newInstance();
+
+    private final Execution execution;
+    private final Path path;
+    private final StrandCursor cursor;
+    private final Variables variables;
+    private @Nullable Run current;
+    private volatile @Nullable String openStep;
+    private volatile @Nullable Thread thread;
+    private long unconfirmed = -1;
+    private int openScopes;
+    private volatile boolean ended;
+    private volatile boolean closedAtEdge;
+
+    Strand(Execution execution, Path path, StrandCursor cursor, Variables variables) {
+        this.execution = execution;
+        this.path = path;
+        this.cursor = cursor;
+        this.variables = variables;
+    }
+
+    Execution execution() {
+        return execution;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    boolean isRoot() {
+        return path.text().isEmpty();
+    }
+
+    StrandCursor cursor() {
+        return cursor;
+    }
+
+    Variables variables() {
+        return variables;
+    }
+
+    /// Binds the strand to the calling thread, which is to execute it.
+    void bind() {
+        thread = Thread.currentThread();
+    }
+
+    Run current() {
+        if (current == null) {
+            throw new IllegalStateException("the strand has not begun");
+        }
+        return current;
+    }
+
+    void current(Run run) {
+        current = run;
+    }
+
+    /// Refuses a call that breaks a rule of workflow code.
+    @SuppressWarnings("ReferenceEquality") // this thread, this object
+    void check(Run caller) {
+        execution.throwIfUnwinding();
+        if (ended) {
+            throw new Unwound("the strand was ended with its siblings");
+        }
+        if (thread != Thread.currentThread()) {
+            throw new InvalidInputException(
+                    where()
+                            + ": the run was used from thread \""
+                            + Thread.currentThread().getName()
+                            + "\", which is not the thread of its strand"
+                            + (openStep == null ? "" : ", inside step " + openStep)
+                            + ". Do concurrent work in run.parallel(...), whose strands each have a run of their own;"
+                            + " inside a step, call nothing of the run.");
+        }
+        if (openStep != null) {
+            throw new InvalidInputException(
+                    where()
+                            + ": the run was used inside step "
+                            + openStep
+                            + ". A step is one unit of work: call the run before or after it.");
+        }
+        if (caller != current) {
+            throw new InvalidInputException(
+                    where()
+                            + ": the run of an outer scope was used inside "
+                            + current().scope()
+                            + ". Use the run handed to the loop's body.");
+        }
+    }
+
+    /// Called before anything is done that is not recorded. A strand whose siblings' failure is recorded ends here.
+    void enterLive() {
+        if (closedAtEdge) {
+            throw new Unwound("the strand ended here when a sibling failed");
+        }
+    }
+
+    /// Lets the strand replay what it recorded, and end where that ends.
+    void closeAtEdge() {
+        closedAtEdge = true;
+    }
+
+    /// Ends the strand at its next call, because a sibling failed; its step under way is interrupted. Thread-safe.
+    void end() {
+        ended = true;
+        interrupt();
+    }
+
+    void interrupt() {
+        Thread own = thread;
+        if (own != null) {
+            own.interrupt();
+        }
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    void openStep(@Nullable String step) {
+        openStep = step;
+    }
+
+    Optional<String> openStep() {
+        return Optional.ofNullable(openStep);
+    }
+
+    /// Remembers an entry that must be durable before the next effect.
+    void unconfirmed(long sequence) {
+        unconfirmed = sequence;
+    }
+
+    /// Waits until nothing this strand's next effect rests on can be lost any more.
+    void confirm() {
+        if (unconfirmed >= 0) {
+            try {
+                execution.journal().await(unconfirmed);
+            } catch (PerdureException stopped) {
+                throw execution.leave(new Outcome.Stopped(stopped));
+            }
+            unconfirmed = -1;
+        }
+    }
+
+    int openScopes() {
+        return openScopes;
+    }
+
+    void scopeOpened() {
+        openScopes++;
+    }
+
+    void scopeClosed() {
+        openScopes--;
+    }
+
+    /// Writes an entry at `path` and returns when it is durable. If it cannot be, the run leaves this process.
+    RunJournal.Written commit(Path at, With with, Draft draft) {
+        try {
+            return noted(execution.journal().commit(at, with, draft));
+        } catch (PerdureException stopped) {
+            throw execution.leave(new Outcome.Stopped(stopped));
+        }
+    }
+
+    /// Writes an entry that follows from what is recorded already, and so need not be waited for.
+    RunJournal.Written writeSoon(Path at, Draft draft) {
+        try {
+            return noted(execution.journal().writeSoon(at, draft));
+        } catch (PerdureException stopped) {
+            throw execution.leave(new Outcome.Stopped(stopped));
+        }
+    }
+
+    private RunJournal.Written noted(RunJournal.Written written) {
+        cursor.advance(written.digest(), written.timeMillis());
+        return written;
+    }
+
+    private String where() {
+        return "run " + execution.id() + (isRoot() ? "" : ", strand " + path);
+    }
+}

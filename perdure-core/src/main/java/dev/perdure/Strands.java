@@ -1,0 +1,243 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Failure;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.runtime.RunJournal.With;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+
+/// A structured scope of strands: all that were opened are joined, or ended, before it closes. See [Run#strands].
+///
+/// Strands are told apart by the order in which they are opened (`gather[0]`, `gather[1]`), never by the order in which
+/// they end. When one fails, which one was first is recorded, and the others end at their next call; on replay each of
+/// those replays what it recorded and ends there. (Structured concurrency as in JEP 505, with durable strands.)
+///
+/// Not thread-safe: it belongs to the strand that opened it.
+public final class Strands implements AutoCloseable {
+    /// What a strand does with an item.
+    @FunctionalInterface
+    public interface Body<A, R extends @Nullable Object> {
+        R run(Run strand, A item) throws Exception;
+    }
+
+    /// What a strand does.
+    @FunctionalInterface
+    public interface Task<R extends @Nullable Object> {
+        R run(Run strand) throws Exception;
+    }
+
+    private final Run run;
+    private final Strand owner;
+    private final Path path;
+    private final Semaphore slots;
+    private final boolean failureRecorded;
+    private final List<Joined<?>> opened = new ArrayList<>();
+    private final BlockingQueue<Joined<?>> finished = new LinkedBlockingQueue<>();
+    private int unfinished;
+    private boolean joined;
+
+    Strands(Run run, Path path, int width) {
+        this.run = run;
+        this.owner = run.strand();
+        this.path = path;
+        this.slots = new Semaphore(Math.min(width, Integer.MAX_VALUE));
+        this.failureRecorded = owner.cursor().strandsWillFail(path);
+        owner.scopeOpened();
+    }
+
+    /// One opened strand, and its result once the scope is joined.
+    public static final class Joined<R extends @Nullable Object> {
+        private final int index;
+        private final Strand strand;
+        private @Nullable R result;
+        private volatile @Nullable Throwable thrown;
+        private volatile boolean done;
+
+        private Joined(int index, Strand strand) {
+            this.index = index;
+            this.strand = strand;
+        }
+
+        /// What the strand returned.
+        ///
+        /// @throws InvalidInputException if the scope has not been joined
+        @SuppressWarnings("NullAway") // null only where R is nullable
+        public R result() {
+            if (!done || thrown != null) {
+                throw new InvalidInputException("strand " + strand.path() + " has no result: call join() first");
+            }
+            return result;
+        }
+    }
+
+    /// Opens a strand that does `task` at once.
+    public <R extends @Nullable Object> Joined<R> open(Task<R> task) {
+        owner.check(run);
+        if (joined) {
+            throw new InvalidInputException("strands " + path + " were joined; open no more of them");
+        }
+        Execution execution = owner.execution();
+        Path own = new Path(path.text() + "[" + opened.size() + "]", path.text().length() + 2 + digits(opened.size()));
+        Strand strand = execution.open(own, run.history(), owner.variables().snapshot());
+        strand.cursor().advance(owner.cursor().lastDigest(), owner.cursor().lastTimeMillis());
+        if (failureRecorded) {
+            strand.closeAtEdge();
+        }
+        Joined<R> joinable = new Joined<>(opened.size(), strand);
+        opened.add(joinable);
+        unfinished++;
+        Thread.ofVirtual().name("run " + execution.id() + " " + own).start(() -> execute(joinable, task));
+        return joinable;
+    }
+
+    private static int digits(int number) {
+        return Integer.toString(number).length();
+    }
+
+    private <R extends @Nullable Object> void execute(Joined<R> joinable, Task<R> task) {
+        Strand strand = joinable.strand;
+        slots.acquireUninterruptibly();
+        try {
+            strand.bind();
+            Run own = new Run(strand, strand.path(), run.history());
+            strand.current(own);
+            R value =
+                    ScopedValue.where(Strand.CURRENT, strand)
+                            .call(() -> {
+                                strand.check(own);
+                                return task.run(own);
+                            });
+            strand.check(own);
+            Optional<Entry> left = strand.cursor().next();
+            if (left.isPresent()) {
+                throw strand.execution()
+                        .diverge(left.get().path(), left.get().describe(), "the end of strand " + strand.path());
+            }
+            strand.confirm();
+            joinable.result = value;
+        } catch (Throwable thrown) {
+            joinable.thrown = thrown;
+        } finally {
+            slots.release();
+            strand.execution().closed(strand);
+            joinable.done = true;
+            finished.add(joinable);
+        }
+    }
+
+    /// Waits for all strands, and takes over the variables they wrote.
+    ///
+    /// If one fails, ends the others and throws what it threw.
+    ///
+    /// @throws InvalidInputException if two strands wrote the same variable and no reducer is declared
+    public void join() {
+        owner.check(run);
+        joined = true;
+        while (unfinished > 0) {
+            Joined<?> next = takeFinished();
+            Throwable thrown = next.thrown;
+            if (thrown != null && !failureRecorded) {
+                fail(next, thrown);
+            }
+        }
+        if (failureRecorded) {
+            throwRecorded();
+        }
+        owner.execution().throwIfUnwinding();
+        owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
+        for (Joined<?> each : opened) { // the same on replay: what each strand saw last, in the order of the strands
+            owner.cursor().join(each.strand.cursor());
+        }
+    }
+
+    private void fail(Joined<?> first, Throwable thrown) {
+        Execution execution = owner.execution();
+        if (thrown instanceof Unwound || execution.leaving()) {
+            endAll();
+            throw execution.leave(
+                    new Outcome.Stopped(
+                            new IllegalStateException(
+                                    "strand " + first.strand.path() + " of run " + execution.id() + " was unwound",
+                                    thrown)));
+        }
+        Optional<Entry> left = first.strand.cursor().next();
+        if (left.isPresent()) {
+            endAll();
+            throw execution.diverge(
+                    left.get().path(), left.get().describe(), "nothing: it threw " + Failures.of(thrown));
+        }
+        owner.enterLive();
+        Failure failure = Failures.of(thrown);
+        Plain plain = Failures.plain(execution.engine().values(), failure);
+        owner.commit(
+                path, With.NOTHING, slots -> new Event.StrandsFailed(first.index, slots.content(plain, Failures.TYPE)));
+        endAll();
+        throw rethrow(first.strand, thrown);
+    }
+
+    private void throwRecorded() {
+        Execution execution = owner.execution();
+        execution.throwIfUnwinding();
+        Entry entry = owner.cursor().strandsFailed(path).orElseThrow();
+        int index = entry.event() instanceof Event.StrandsFailed failed ? failed.strand() : -1;
+        Throwable thrown = index < opened.size() ? opened.get(index).thrown : null;
+        if (thrown == null || thrown instanceof Unwound) {
+            throw execution.diverge(
+                    path,
+                    entry.describe() + " because strand " + index + " failed",
+                    "strands of which that one did not fail");
+        }
+        throw rethrow(opened.get(index).strand, thrown);
+    }
+
+    private static RuntimeException rethrow(Strand strand, Throwable thrown) {
+        if (thrown instanceof RuntimeException unchecked) {
+            return unchecked;
+        }
+        if (thrown instanceof Error error) {
+            throw error;
+        }
+        return new StrandFailedException(strand.execution().id().value(), strand.path().text(), thrown);
+    }
+
+    private void endAll() {
+        for (Joined<?> each : opened) {
+            if (!each.done) {
+                each.strand.end();
+            }
+        }
+        while (unfinished > 0) {
+            takeFinished();
+        }
+    }
+
+    private Joined<?> takeFinished() {
+        while (true) {
+            try {
+                Joined<?> next = finished.take();
+                unfinished--;
+                return next;
+            } catch (InterruptedException e) {
+                // a cancel or a leave: the strands notice it themselves, and end
+            }
+        }
+    }
+
+    /// Ends strands that were not joined.
+    @Override
+    public void close() {
+        endAll();
+        owner.scopeClosed();
+    }
+}

@@ -1,0 +1,118 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.value.LogicalType;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// A strand's view of the run's variables: the values it began with, and its own writes.
+///
+/// Not thread-safe: it belongs to its strand.
+final class Variables {
+    /// The most variables a run may have.
+    static final int MAX = 1_000;
+
+    /// A variable's value: its JSON text and what its type is called.
+    record Value(String type, int typeVersion, String json) {
+        static Value of(LogicalType type, byte[] json) {
+            return new Value(type.name(), type.version(), new String(json, java.nio.charset.StandardCharsets.UTF_8));
+        }
+    }
+
+    /// Combines the values that two strands gave one variable.
+    @FunctionalInterface
+    interface Reducer {
+        Value reduce(Value left, Value right);
+    }
+
+    private final Map<String, Value> values;
+    private final Set<String> written = new TreeSet<>();
+    private final Map<String, Reducer> reducers;
+
+    private Variables(Map<String, Value> values, Map<String, Reducer> reducers) {
+        this.values = values;
+        this.reducers = reducers;
+    }
+
+    static Variables none() {
+        return new Variables(new TreeMap<>(), new HashMap<>());
+    }
+
+    /// What a new strand begins with.
+    Variables snapshot() {
+        return new Variables(new TreeMap<>(values), reducers);
+    }
+
+    Optional<Value> get(String name) {
+        return Optional.ofNullable(values.get(name));
+    }
+
+    void set(String name, Value value) {
+        if (!values.containsKey(name) && values.size() >= MAX) {
+            throw new InvalidInputException(
+                    "a run has at most "
+                            + MAX
+                            + " variables; \""
+                            + name
+                            + "\" would be one more. Keep larger state in a loop's state.");
+        }
+        values.put(name, value);
+        written.add(name);
+    }
+
+    void reducer(String name, Reducer reducer) {
+        reducers.put(name, reducer);
+    }
+
+    boolean isEmpty() {
+        return values.isEmpty();
+    }
+
+    Map<String, Value> all() {
+        return values;
+    }
+
+    void replaceAll(Map<String, Value> snapshot) {
+        values.clear();
+        values.putAll(snapshot);
+        written.addAll(snapshot.keySet());
+    }
+
+    /// Takes over what joined strands wrote, in the order of the strands. Two that wrote the same variable need a
+    /// reducer.
+    void merge(String scope, List<Variables> strands) {
+        Map<String, List<Value>> writes = new TreeMap<>();
+        for (Variables strand : strands) {
+            for (String name : strand.written) {
+                strand.get(name).ifPresent(value -> writes.computeIfAbsent(name, _ -> new ArrayList<>()).add(value));
+            }
+        }
+        writes.forEach((name, list) -> {
+            Value merged = list.getFirst();
+            for (Value value : list.subList(1, list.size())) {
+                Reducer reducer = reducers.get(name);
+                if (reducer == null) {
+                    throw new InvalidInputException(
+                            "strands of "
+                                    + scope
+                                    + " wrote variable \""
+                                    + name
+                                    + "\" "
+                                    + list.size()
+                                    + " times: declare how to combine the values with run.reduce(\""
+                                    + name
+                                    + "\", ...) before opening the strands, or let one strand write it.");
+                }
+                merged = reducer.reduce(merged, value);
+            }
+            set(name, merged);
+        });
+    }
+}

@@ -1,0 +1,320 @@
+package dev.perdure;
+
+import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/// Executes runs in this process: claims them, keeps the lease, and gives back what it cannot finish.
+///
+/// One platform thread polls. It claims every run it can when [#claimAll] was called, otherwise only those started
+/// here. Thread-safe.
+final class Worker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final long POLL_MILLIS = 20;
+    private static final long CLAIM_MILLIS = 250;
+    private static final int CLAIM_BATCH = 256;
+    private static final int MESSAGES = 100;
+
+    private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
+
+    private record Release(RunRecord run, RunStatus status, String reason) {}
+
+    private final Engine engine;
+    private final Registry registry;
+    private final Lease lease;
+    private final Map<RunId, Held> held = new ConcurrentHashMap<>();
+    private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
+    private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
+    private volatile boolean claimsAll;
+    private volatile boolean poked;
+    private volatile boolean closed;
+    private volatile boolean polling;
+    private long seenChange = Long.MIN_VALUE;
+    private long claimedAtNanos = System.nanoTime();
+
+    Worker(Engine engine, Registry registry) {
+        this.engine = engine;
+        this.registry = registry;
+        this.lease = new Lease(engine);
+    }
+
+    /// The id under which this process holds runs; makes it known on first use.
+    String id() {
+        startPolling();
+        return lease.id();
+    }
+
+    boolean hasRoom() {
+        if (closed) {
+            throw closedAlready();
+        }
+        return held.size() < engine.options().maxRuns();
+    }
+
+    static UnavailableException closedAlready() {
+        return new UnavailableException("this Perdure was closed. Open the store again to go on.");
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void claimAll() {
+        claimsAll = true;
+        startPolling();
+        poke();
+    }
+
+    /// Takes this run as soon as nobody else holds it.
+    void want(RunId run) {
+        wanted.add(run);
+        startPolling();
+        poke();
+    }
+
+    void poke() {
+        poked = true;
+    }
+
+    /// How the execution of a run in this process ends, if it is executed here or about to be.
+    Optional<CompletableFuture<Outcome>> outcomeOf(RunId run) {
+        return Optional.ofNullable(held.get(run)).map(Held::outcome);
+    }
+
+    /// The step a run executed here is in.
+    Optional<String> currentStep(RunId run) {
+        return Optional.ofNullable(held.get(run)).flatMap(h -> h.execution().currentStep());
+    }
+
+    /// Executes a run this worker holds, on a thread of its own.
+    void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+        Execution execution = new Execution(engine, record, workflow, journal);
+        Held mine = new Held(execution, new CompletableFuture<>());
+        held.put(record.id(), mine);
+        Thread.ofVirtual()
+                .name("run " + record.id())
+                .start(() -> {
+                    Outcome outcome = execution.execute();
+                    try {
+                        giveBack(execution, outcome);
+                    } finally {
+                        held.remove(record.id(), mine);
+                        mine.outcome().complete(outcome);
+                        poke();
+                    }
+                });
+        if (closed) {
+            execution.leave(new Outcome.HandedOver());
+        }
+    }
+
+    private void giveBack(Execution execution, Outcome outcome) {
+        RunRecord run = execution.record();
+        switch (outcome) {
+            case Outcome.Ended(RunStatus status) -> LOG.info("run {} is {}", run.id(), status);
+            case Outcome.Waiting(String reason) -> release(run, RunStatus.WAITING, reason);
+            case Outcome.Diverged(var divergence) -> {
+                LOG.error("{}", divergence.getMessage());
+                release(run, RunStatus.STUCK, String.valueOf(divergence.getMessage()));
+            }
+            case Outcome.HandedOver _ -> release(run, RunStatus.PENDING, "");
+            case Outcome.Stopped(RuntimeException reason) -> {
+                LOG.error("run {} stopped here: {}", run.id(), reason.getMessage());
+                execution.journal().die(reason);
+                release(run, RunStatus.PENDING, "");
+            }
+        }
+    }
+
+    private void release(RunRecord run, RunStatus status, String reason) {
+        try {
+            engine.store().release(run.id(), run.epoch(), status, reason, Optional.empty());
+        } catch (RuntimeException e) {
+            LOG.warn("run {} could not be released now: {}", run.id(), e.getMessage());
+            unreleased.put(run.id(), new Release(run, status, reason));
+        }
+    }
+
+    // Polling
+
+    private void startPolling() {
+        if (polling) {
+            return;
+        }
+        synchronized (this) {
+            if (!polling) {
+                if (closed) {
+                    throw closedAlready();
+                }
+                lease.announce();
+                polling = true;
+                Thread.ofPlatform().daemon().name("perdure-worker").start(this::poll);
+            }
+        }
+    }
+
+    private void poll() {
+        while (!closed) {
+            try {
+                pollOnce();
+            } catch (RuntimeException e) {
+                LOG.warn("the worker could not reach its store and tries again: {}", e.getMessage());
+                pause(CLAIM_MILLIS);
+            }
+            pause(POLL_MILLIS);
+        }
+    }
+
+    private void pollOnce() {
+        if (!lease.keep()) {
+            loseAll();
+        }
+        long change = engine.store().changeNumber();
+        boolean due = System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS);
+        if (!poked && change == seenChange && !due) {
+            return;
+        }
+        poked = false;
+        seenChange = change;
+        claimedAtNanos = System.nanoTime();
+        retryReleases();
+        claim();
+        readMessages();
+    }
+
+    private void loseAll() {
+        LOG.warn("the lease of worker {} ran out; {} runs stop here", lease.id(), held.size());
+        held.values().forEach(mine -> mine.execution().leave(new Outcome.Stopped(Lease.lost(mine.execution().id()))));
+        lease.announce();
+    }
+
+    private void retryReleases() {
+        for (Release release : List.copyOf(unreleased.values())) {
+            unreleased.remove(release.run().id());
+            release(release.run(), release.status(), release.reason());
+        }
+    }
+
+    private void claim() {
+        int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
+        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty()) || registry.names().isEmpty()) {
+            return;
+        }
+        Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
+        lease.retireTheDead();
+        for (RunRecord run :
+                engine.store()
+                        .claim(new ClaimRequest(lease.id(), registry.names(), only, room, engine.clock().millis()))) {
+            wanted.remove(run.id());
+            take(run);
+        }
+        if (!claimsAll) {
+            wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));
+        }
+    }
+
+    private void take(RunRecord run) {
+        Optional<Workflow<?, ?>> workflow = registry.find(run.workflow(), run.version());
+        if (workflow.isEmpty()) {
+            release(
+                    run,
+                    RunStatus.STUCK,
+                    "it needs version "
+                            + run.version()
+                            + " of workflow "
+                            + run.workflow()
+                            + ", which the worker that claimed it has not registered. Register that version, then"
+                            + " `perdure retry "
+                            + run.id()
+                            + "`");
+        } else if (run.idleClaims() > engine.options().stuckAfter()) {
+            release(
+                    run,
+                    RunStatus.STUCK,
+                    "it was taken over "
+                            + run.idleClaims()
+                            + " times without recording anything: something in it ends its process. `perdure retry "
+                            + run.id()
+                            + "` lets it try again");
+        } else {
+            RunJournal journal =
+                    new RunJournal(
+                            run.id(),
+                            run.branch(),
+                            run.epoch(),
+                            run.headSequence(),
+                            run.headDigest(),
+                            run.updatedMillis(),
+                            engine.commits(),
+                            engine.clock());
+            execute(run, workflow.get(), journal);
+        }
+    }
+
+    private void readMessages() {
+        for (RunId run : engine.store().withMessages(lease.id())) {
+            Held mine = held.get(run);
+            if (mine != null) {
+                engine.store().inbox(run, MESSAGES).stream()
+                        .filter(message -> message.kind().equals(InboxMessage.CANCEL))
+                        .findFirst()
+                        .ifPresent(mine.execution()::requestCancel);
+            }
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // Closing
+
+    /// Hands all runs over and ends the worker.
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        held.values().forEach(mine -> mine.execution().leave(new Outcome.HandedOver()));
+        awaitHeld(engine.options().closeGrace().toMillis());
+        held.values().forEach(mine -> mine.execution().interruptSteps());
+        awaitHeld(2_000);
+        held.values().forEach(mine -> mine.execution().journal().die(closedAlready()));
+        if (polling) {
+            lease.end();
+        }
+    }
+
+    private void awaitHeld(long millis) {
+        CompletableFuture<?>[] all = held.values().stream().map(Held::outcome).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(all).get(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+            LOG.debug("steps of {} runs are still under way", held.size());
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Path;
+import dev.perdure.value.TypeRef;
+
+import java.lang.reflect.Type;
+
+/// A named, versioned program from an input to an output.
+///
+/// ```java
+/// Workflow<Brief, Report> briefs =
+///         Workflow.named("brief").takes(Brief.class).returns(Report.class).runs(this::write);
+/// ```
+///
+/// A run records the version it was started with and is executed only by that version. Immutable and thread-safe, as
+/// far as its body is.
+public final class Workflow<I, O> {
+    private final String name;
+    private final int version;
+    private final Type input;
+    private final Type output;
+    private final WorkflowBody<I, O> body;
+
+    private Workflow(String name, int version, Type input, Type output, WorkflowBody<I, O> body) {
+        this.name = name;
+        this.version = version;
+        this.input = input;
+        this.output = output;
+        this.body = body;
+    }
+
+    /// Begins a workflow of version 1.
+    ///
+    /// @throws InvalidInputException if the name is empty, longer than 100 characters or holds `/ [ ] #`
+    public static Named named(String name) {
+        return new Named(Path.checkName("workflow", name), 1);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public int version() {
+        return version;
+    }
+
+    Type input() {
+        return input;
+    }
+
+    Type output() {
+        return output;
+    }
+
+    WorkflowBody<I, O> body() {
+        return body;
+    }
+
+    @Override
+    public String toString() {
+        return name + " version " + version;
+    }
+
+    /// A workflow that has a name.
+    public record Named(String name, int version) {
+        public Named {
+            if (version < 1) {
+                throw new InvalidInputException(
+                        "version " + version + " of workflow " + name + ": versions count from 1");
+            }
+        }
+
+        /// The version of the workflow's code, from 1. Raise it when the code changes in a way that runs under way
+        /// cannot follow, and keep the older version registered until its runs have ended.
+        public Named version(int number) {
+            return new Named(name, number);
+        }
+
+        public <I> Takes<I> takes(Class<I> type) {
+            return new Takes<>(this, type);
+        }
+
+        public <I> Takes<I> takes(TypeRef<I> type) {
+            return new Takes<>(this, type.type());
+        }
+    }
+
+    /// A workflow whose input type is known.
+    public static final class Takes<I> {
+        private final Named named;
+        private final Type input;
+
+        private Takes(Named named, Type input) {
+            this.named = named;
+            this.input = input;
+        }
+
+        public <O> Returns<I, O> returns(Class<O> type) {
+            return new Returns<>(this, type);
+        }
+
+        public <O> Returns<I, O> returns(TypeRef<O> type) {
+            return new Returns<>(this, type.type());
+        }
+    }
+
+    /// A workflow whose types are known.
+    public static final class Returns<I, O> {
+        private final Takes<I> takes;
+        private final Type output;
+
+        private Returns(Takes<I> takes, Type output) {
+            this.takes = takes;
+            this.output = output;
+        }
+
+        public Workflow<I, O> runs(WorkflowBody<I, O> body) {
+            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package dev.perdure.runtime;
+
+import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.RunId;
+
+/// The journal's head is not the one this writer knew. For a new run: the id is taken.
+public final class HeadConflictException extends PerdureException {
+    private static final long serialVersionUID = 1L;
+
+    HeadConflictException(RunId run, long headSequence, Digest headDigest) {
+        super(
+                "run "
+                        + run
+                        + " has another head than this writer knew: entry "
+                        + headSequence
+                        + ", digest "
+                        + headDigest.abbreviated()
+                        + ". Somebody else wrote to it; read it again.",
+                null);
+    }
+}

@@ -1,0 +1,296 @@
+package dev.perdure.runtime;
+
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.EntryCodec;
+import dev.perdure.journal.Leaf;
+import dev.perdure.journal.Packer;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunAppend.IndexChange;
+import dev.perdure.store.RunAppend.NewRun;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/// The writing end of one run's journal, for as long as this worker holds the run.
+///
+/// Sequence, parent and digest are assigned under the run's own lock in the order of the calls; [GroupCommit] then
+/// commits what has queued up. Until the store has answered, the new entries are assumed; when it refuses them the
+/// journal is dead, what was assumed is dropped, and every later call fails with the same reason.
+///
+/// Thread-safe: the strands of a run share it.
+public final class RunJournal {
+    private static final int MAX_ENTRIES_IN_FLIGHT = 10_000;
+
+    private record Waiter(Thread thread, long sequence) {}
+
+    /// What is known of an entry that was queued.
+    public record Written(long sequence, Digest digest, long timeMillis) {}
+
+    private final RunId run;
+    private final int branch;
+    private final long epoch;
+    private final GroupCommit commits;
+    private final Clock clock;
+    private final Packer packer = new Packer();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    // Guarded by lock: the assumed head, and what is queued behind the committed one.
+    private Digest head;
+    private long sequence;
+    private long timeMillis;
+    private Digest committedHead;
+    private List<EncodedEntry> pending = new ArrayList<>();
+    private Map<Digest, Leaf> shared = new HashMap<>();
+    private List<String> consumed = new ArrayList<>();
+    private Optional<IndexChange> change = Optional.empty();
+    private Optional<NewRun> create = Optional.empty();
+    private final List<Waiter> waiters = new ArrayList<>();
+    private @Nullable RunAppend inFlight;
+
+    /// Whether it stands in the queue of [GroupCommit]; guarded by the queue.
+    boolean queued;
+
+    private volatile long committed;
+    private volatile @Nullable RuntimeException failure;
+
+    /// A journal that goes on after `headSequence` (-1: a new run).
+    public RunJournal(
+            RunId run,
+            int branch,
+            long epoch,
+            long headSequence,
+            Digest headDigest,
+            long headTimeMillis,
+            GroupCommit commits,
+            Clock clock) {
+        this.run = run;
+        this.branch = branch;
+        this.epoch = epoch;
+        this.head = headDigest;
+        this.committedHead = headDigest;
+        this.sequence = headSequence;
+        this.committed = headSequence;
+        this.timeMillis = headTimeMillis;
+        this.commits = commits;
+        this.clock = clock;
+    }
+
+    public RunId run() {
+        return run;
+    }
+
+    /// Learns the parts of entries read back, so that new ones can name them. In order of sequence, before writing.
+    public void learn(List<Entry> entries, Map<Digest, Leaf> sharedLeaves) {
+        lock.lock();
+        try {
+            entries.forEach(entry -> packer.learn(entry, sharedLeaves));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What goes with an entry, in the same transaction.
+    ///
+    /// @param change how the run index changes
+    /// @param message the inbox message the entry consumes
+    /// @param create what makes the run
+    public record With(Optional<IndexChange> change, Optional<String> message, Optional<NewRun> create) {
+        public static final With NOTHING = new With(Optional.empty(), Optional.empty(), Optional.empty());
+
+        public static With change(IndexChange change) {
+            return new With(Optional.of(change), Optional.empty(), Optional.empty());
+        }
+
+        public static With message(String id) {
+            return new With(Optional.empty(), Optional.of(id), Optional.empty());
+        }
+
+        public static With create(NewRun run) {
+            return new With(Optional.empty(), Optional.empty(), Optional.of(run));
+        }
+    }
+
+    /// Writes an entry and returns when it is durable.
+    ///
+    /// @throws LostLeaseException if another worker holds the run now
+    /// @throws dev.perdure.error.PerdureException if the store refused it
+    public Written commit(Path path, With with, Draft draft) {
+        Written written = queue(path, with, draft, true);
+        await(written.sequence());
+        return written;
+    }
+
+    /// Queues an entry without waiting: it becomes durable with the run's next one, or within a few milliseconds.
+    public Written writeSoon(Path path, Draft draft) {
+        return queue(path, With.NOTHING, draft, false);
+    }
+
+    private Written queue(Path path, With with, Draft draft, boolean awaited) {
+        Written written;
+        lock.lock();
+        try {
+            throwIfDead();
+            if (pending.size() >= MAX_ENTRIES_IN_FLIGHT) {
+                throw new IllegalStateException(
+                        "run " + run + " has " + MAX_ENTRIES_IN_FLIGHT + " entries waiting to be committed");
+            }
+            long next = sequence + 1;
+            long now = Math.max(timeMillis, clock.millis());
+            EncodedEntry entry =
+                    EntryCodec.encode(
+                            run,
+                            branch,
+                            next,
+                            epoch,
+                            now,
+                            path,
+                            draft.write(new Draft.Slots(packer, next, shared)),
+                            head);
+            pending.add(entry);
+            with.message().ifPresent(consumed::add);
+            if (with.change().isPresent()) {
+                change = with.change();
+            }
+            if (with.create().isPresent()) {
+                create = with.create();
+            }
+            head = entry.digest();
+            sequence = next;
+            timeMillis = now;
+            written = new Written(next, head, now);
+        } finally {
+            lock.unlock();
+        }
+        commits.enqueue(this, awaited);
+        return written;
+    }
+
+    /// Returns when the entry with this sequence is durable; throws as [#commit] does.
+    public void await(long awaited) {
+        if (committed >= awaited) {
+            return;
+        }
+        Waiter waiter = new Waiter(Thread.currentThread(), awaited);
+        lock.lock();
+        try {
+            waiters.add(waiter);
+        } finally {
+            lock.unlock();
+        }
+        boolean interrupted = false;
+        while (committed < awaited && failure == null) {
+            if (!commits.lead()) {
+                LockSupport.park(this);
+            }
+            // A commit must not be abandoned half-way: keep the interrupt for afterwards.
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        if (committed < awaited) {
+            throwIfDead();
+        }
+    }
+
+    /// The reason why this journal takes nothing any more, if it does not.
+    public Optional<RuntimeException> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    /// Takes what is queued, for a batch. Called by the leader only.
+    @Nullable RunAppend takePending() {
+        lock.lock();
+        try {
+            if (pending.isEmpty() || failure != null) {
+                return null;
+            }
+            RunAppend append =
+                    new RunAppend(
+                            run, branch, epoch, committedHead, pending, timeMillis, shared, consumed, change, create);
+            pending = new ArrayList<>();
+            shared = new HashMap<>();
+            consumed = new ArrayList<>();
+            change = Optional.empty();
+            create = Optional.empty();
+            inFlight = append;
+            return append;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes note of the store's answer. Called by the leader only.
+    void settle(AppendOutcome outcome) {
+        switch (outcome) {
+            case AppendOutcome.Committed _ -> commit();
+            case AppendOutcome.Fenced(long current) ->
+                    die(
+                            new LostLeaseException(
+                                    run, "its lease has epoch " + epoch + ", the current one is " + current));
+            case AppendOutcome.Conflict(long at, Digest digest) -> die(new HeadConflictException(run, at, digest));
+            case AppendOutcome.Unknown(RuntimeException cause) -> die(cause);
+            case AppendOutcome.Refused(RuntimeException cause) -> die(cause);
+        }
+    }
+
+    private void commit() {
+        lock.lock();
+        try {
+            RunAppend append = java.util.Objects.requireNonNull(inFlight);
+            inFlight = null;
+            committedHead = append.last().digest();
+            committed = append.last().sequence();
+            wake(append.last().sequence());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends this journal: everybody who waits or comes later gets `reason`.
+    public void die(RuntimeException reason) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = reason;
+            }
+            pending.clear();
+            inFlight = null;
+            wake(Long.MAX_VALUE);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake(long upTo) {
+        Iterator<Waiter> each = waiters.iterator();
+        while (each.hasNext()) {
+            Waiter waiter = each.next();
+            if (waiter.sequence() <= upTo) {
+                each.remove();
+                LockSupport.unpark(waiter.thread());
+            }
+        }
+    }
+
+    private void throwIfDead() {
+        RuntimeException reason = failure;
+        if (reason != null) {
+            throw reason;
+        }
+    }
+}

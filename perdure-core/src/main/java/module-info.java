@@ -1,0 +1,21 @@
+/// Durable runs of AI agents: the journal, the store SPI with an in-memory store, and the runtime.
+module dev.perdure {
+    requires com.fasterxml.jackson.annotation;
+    requires org.slf4j;
+    requires tools.jackson.core;
+    requires transitive tools.jackson.databind;
+    requires static transitive org.jspecify;
+
+    exports dev.perdure;
+    exports dev.perdure.error;
+    exports dev.perdure.journal;
+    exports dev.perdure.store;
+    exports dev.perdure.store.memory;
+    exports dev.perdure.value;
+
+    uses dev.perdure.store.StoreProvider;
+    uses dev.perdure.WorkflowProvider;
+
+    provides dev.perdure.store.StoreProvider with
+            dev.perdure.store.memory.MemoryStoreProvider;
+}
