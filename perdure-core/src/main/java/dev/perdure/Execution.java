@@ -139,7 +139,9 @@ final class Execution {
         I input = engine.values().read(reader.json(started, content), typed.input(), "the input of run " + id());
         O output = typed.body().run(run, input);
         throwIfUnwinding();
-        return engine.values().plain(output, typed.output(), "the result of run " + id());
+        byte[] json = engine.values().write(output, typed.output(), "the result of run " + id());
+        engine.values().read(json, typed.output(), "the result of run " + id()); // what nobody could read is no result
+        return Plain.of(json);
     }
 
     private void checkAllConsumed(Strand root, History history, String actual) {

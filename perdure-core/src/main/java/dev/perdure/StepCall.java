@@ -126,12 +126,13 @@ final class StepCall<T extends @Nullable Object> {
     }
 
     private T record(int attempt, long started, T value) {
-        byte[] json;
         Plain plain;
+        T decoded; // before it is recorded: what cannot be read back must not become history
         Execution execution = strand.execution();
         try {
-            json = execution.engine().values().write(value, type, describe("the result of"));
+            byte[] json = execution.engine().values().write(value, type, describe("the result of"));
             plain = Plain.of(json);
+            decoded = decode(json);
         } catch (InvalidInputException unserializable) {
             if (options.effect() == Effect.AT_MOST_ONCE) {
                 throw doubt(attempt, unserializable);
@@ -147,7 +148,7 @@ final class StepCall<T extends @Nullable Object> {
         } else {
             commit(draft);
         }
-        return decode(json);
+        return decoded;
     }
 
     /// Records what a failed attempt means. Returns when the next one may begin, or throws.

@@ -217,11 +217,15 @@ final class Worker implements AutoCloseable {
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
         lease.retireTheDead();
-        for (RunRecord run :
+        List<RunRecord> claimed =
                 engine.store()
-                        .claim(new ClaimRequest(lease.id(), registry.names(), only, room, engine.clock().millis()))) {
+                        .claim(new ClaimRequest(lease.id(), registry.names(), only, room, engine.clock().millis()));
+        for (RunRecord run : claimed) {
             wanted.remove(run.id());
             take(run);
+        }
+        if (claimed.size() == room) {
+            poke(); // there may be more
         }
         if (!claimsAll) {
             wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));

@@ -8,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DatabindException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
@@ -43,8 +42,9 @@ public final class Values {
                 StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNestingDepth(MAX_DEPTH).build();
         this.mapper =
                 JsonMapper.builder(JsonFactory.builder().streamReadConstraints(bounds).build())
-                        .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
-                        .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
+                        .enable(
+                                SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
+                                SerializationFeature.FAIL_ON_EMPTY_BEANS)
                         .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
                         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                         .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
@@ -69,9 +69,8 @@ public final class Values {
                             + " cannot be serialized as "
                             + LogicalType.of(type)
                             + ": "
-                            + reason(e)
-                            + " Use records, strings, numbers, lists and maps of such.",
-                    e);
+                            + WhyRefused.describe(e)
+                            + " Use records, strings, numbers, lists and maps of such.");
         }
         checkSize(json.length, where);
         return json;
@@ -91,9 +90,8 @@ public final class Values {
                             + " does not fit "
                             + LogicalType.of(type)
                             + ": "
-                            + reason(e)
-                            + " Correct the value, or the type it is read as.",
-                    e);
+                            + WhyRefused.describe(e)
+                            + " Correct the value, or the type it is read as.");
         }
     }
 
@@ -129,41 +127,5 @@ public final class Values {
                             + maxBytes
                             + " allowed. Save large contents with run.artifact(...) and keep only what it returns.");
         }
-    }
-
-    /// Why Jackson refused, by field and without the text it was reading: that may be a secret.
-    private static String reason(Throwable e) {
-        if (e instanceof StackOverflowError) {
-            return "it refers to itself, or is nested too deeply.";
-        }
-        if (e instanceof DatabindException databind) {
-            String field =
-                    databind.getPath().stream()
-                            .map(r -> r.getPropertyName() == null ? "[" + r.getIndex() + "]" : r.getPropertyName())
-                            .reduce("", (a, b) -> b.startsWith("[") || a.isEmpty() ? a + b : a + "." + b);
-            String problem = firstLine(databind.getOriginalMessage());
-            return (field.isEmpty() ? "" : "at field " + field + ": ") + problem;
-        }
-        if (e instanceof JacksonException jackson && jackson.getLocation() != null) {
-            return "it is not valid JSON (line "
-                    + jackson.getLocation().getLineNr()
-                    + ", column "
-                    + jackson.getLocation().getColumnNr()
-                    + ").";
-        }
-        return firstLine(String.valueOf(e.getMessage()));
-    }
-
-    private static String firstLine(@Nullable String text) {
-        if (text == null) {
-            return "no reason given.";
-        }
-        String line = text.lines().findFirst().orElse("");
-        line =
-                line.replaceAll(
-                        "\\s*\\(?for type .*|from String \".*?\"|from String value.*|\\([Tt]hrough reference chain.*",
-                        "");
-        line = line.replaceAll("`?(?:[a-z][a-zA-Z0-9_]*\\.)+([A-Z])", "$1").replace("`", "");
-        return line.endsWith(".") ? line : line + ".";
     }
 }
