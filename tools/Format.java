@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Formats every Java file of this checkout with google-java-format (`apply`), or lists those that differ (`check`).
-/// Run by the root pom in `verify`, and by `./format`.
+/// Formats the Java files under a folder with google-java-format (`apply`), or lists those that differ (`check`). Run
+/// by the root pom in `verify`, and by `./format`. Writes [#UNFORMATTED] if anything is left to do.
 final class Format {
     private static final List<String> STYLE = List.of("--style", "aosp", "--max-line-length", "120");
 
-    /// Written when a check finds something; the root pom then stops the build with a message.
+    /// If it exists afterwards, the root pom stops the build with a message.
     private static final Path UNFORMATTED = Path.of("target/unformatted.txt");
 
     private static final Set<String> SKIPPED = Set.of("target", "node_modules");
@@ -26,23 +26,24 @@ final class Format {
 
     public static void main(String[] args) throws Exception {
         boolean apply =
-                switch (args.length == 1 ? args[0] : "") {
+                switch (args.length == 2 ? args[0] : "") {
                     case "apply" -> true;
                     case "check" -> false;
-                    default -> throw new IllegalArgumentException("usage: Format check|apply");
+                    default -> throw new IllegalArgumentException("usage: Format check|apply FOLDER");
                 };
+        List<String> sources = sources(Path.of(args[1]).normalize());
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("no Java files under " + args[1]);
+        }
         List<String> command = new ArrayList<>(STYLE);
         command.addAll(apply ? List.of("--replace") : List.of("--dry-run", "--set-exit-if-changed"));
-        command.addAll(sources(Path.of("")));
+        command.addAll(sources);
 
         var names = new StringWriter();
-        int exit =
-                new Main(new PrintWriter(names, true), new PrintWriter(System.err, true), System.in)
-                        .format(command.toArray(String[]::new));
+        var errors = new PrintWriter(System.err);
+        int exit = new Main(new PrintWriter(names), errors, System.in).format(command.toArray(String[]::new));
+        errors.flush();
         Files.deleteIfExists(UNFORMATTED);
-        if (apply) {
-            System.exit(exit);
-        }
         if (exit != 0) {
             System.err.print(names);
             Files.createDirectories(UNFORMATTED.getParent());

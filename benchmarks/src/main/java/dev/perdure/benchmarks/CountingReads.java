@@ -1,0 +1,27 @@
+package dev.perdure.benchmarks;
+
+import dev.perdure.store.RunStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/// A store that counts the journal entries read through it.
+final class CountingReads {
+    private CountingReads() {}
+
+    static RunStore of(RunStore store, AtomicLong entries) {
+        return (RunStore) Proxy.newProxyInstance(
+                RunStore.class.getClassLoader(), new Class<?>[] {RunStore.class}, (_, method, arguments) -> {
+                    try {
+                        Object result = method.invoke(store, arguments);
+                        if (method.getName().startsWith("read") && result instanceof List<?> list) {
+                            entries.addAndGet(list.size());
+                        }
+                        return result;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}
