@@ -8,7 +8,6 @@ import dev.perdure.store.WorkerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /// This process's lease on the runs it holds, kept by a heartbeat every third of its length.
@@ -40,7 +39,7 @@ final class Lease {
 
     /// Makes this process known under a new id.
     void announce() {
-        String fresh = "worker-" + UUID.randomUUID();
+        String fresh = "worker-" + engine.options().newId();
         long now = System.nanoTime();
         engine.store()
                 .announce(

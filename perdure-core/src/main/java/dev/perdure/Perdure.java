@@ -24,7 +24,6 @@ import dev.perdure.value.Values;
 import java.lang.reflect.Type;
 import java.util.Optional;
 import java.util.ServiceLoader;
-import java.util.UUID;
 import java.util.stream.Collectors;
 
 /// The entry to durable runs: opens a store, knows the workflows of this program, starts runs and executes them.
@@ -117,7 +116,7 @@ public final class Perdure implements AutoCloseable {
     /// @throws ConflictException if the id is taken by a run of another workflow or input
     public <O> RunHandle<O> start(String workflow, Object input, StartOptions options) {
         Workflow<?, ?> newest = registry.newest(workflow);
-        RunId id = options.id().orElseGet(() -> new RunId(UUID.randomUUID().toString()));
+        RunId id = options.id().orElseGet(() -> new RunId(engine.options().newId()));
         byte[] json = engine.values().write(input, newest.input(), "the input of run " + id);
         engine.values().read(json, newest.input(), "the input of run " + id); // fails here rather than in the run
         return started(newest, id, Plain.of(json), options);

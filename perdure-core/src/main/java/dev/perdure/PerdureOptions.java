@@ -3,12 +3,16 @@ package dev.perdure;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.value.Values;
 
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.UUID;
+import java.util.random.RandomGenerator;
 
 /// How a Perdure behaves; the defaults suit most programs.
 ///
 /// @param clock where times come from
+/// @param random where made-up ids and the jitter of retries come from; a seeded one makes a test repeatable
 /// @param lease for how long a worker that is not heard of keeps its runs
 /// @param maxRuns how many runs are executed at the same time in this process; further ones wait
 /// @param maxPayloadBytes the largest value accepted, in bytes of JSON
@@ -18,6 +22,7 @@ import java.time.Duration;
 ///   history does; costs time, changes nothing else
 public record PerdureOptions(
         Clock clock,
+        RandomGenerator random,
         Duration lease,
         int maxRuns,
         int maxPayloadBytes,
@@ -27,6 +32,7 @@ public record PerdureOptions(
     public static final PerdureOptions DEFAULT =
             new PerdureOptions(
                     Clock.systemUTC(),
+                    new SecureRandom(),
                     Duration.ofSeconds(15),
                     10_000,
                     Values.DEFAULT_MAX_BYTES,
@@ -47,30 +53,41 @@ public record PerdureOptions(
     }
 
     public PerdureOptions withClock(Clock value) {
-        return new PerdureOptions(value, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
+        return new PerdureOptions(value, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
+    }
+
+    public PerdureOptions withRandom(RandomGenerator value) {
+        return new PerdureOptions(clock, value, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
     public PerdureOptions withLease(Duration value) {
-        return new PerdureOptions(clock, value, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
+        return new PerdureOptions(clock, random, value, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
     public PerdureOptions withMaxRuns(int value) {
-        return new PerdureOptions(clock, lease, value, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
+        return new PerdureOptions(clock, random, lease, value, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
     public PerdureOptions withMaxPayloadBytes(int value) {
-        return new PerdureOptions(clock, lease, maxRuns, value, closeGrace, stuckAfter, fullReplay);
+        return new PerdureOptions(clock, random, lease, maxRuns, value, closeGrace, stuckAfter, fullReplay);
     }
 
     public PerdureOptions withCloseGrace(Duration value) {
-        return new PerdureOptions(clock, lease, maxRuns, maxPayloadBytes, value, stuckAfter, fullReplay);
+        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, value, stuckAfter, fullReplay);
     }
 
     public PerdureOptions withStuckAfter(int value) {
-        return new PerdureOptions(clock, lease, maxRuns, maxPayloadBytes, closeGrace, value, fullReplay);
+        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, value, fullReplay);
     }
 
     public PerdureOptions withFullReplay(boolean value) {
-        return new PerdureOptions(clock, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, value);
+        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, value);
+    }
+
+    /// A made-up id: a random UUID (RFC 9562 version 4).
+    String newId() {
+        long high = (random.nextLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
+        long low = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
+        return new UUID(high, low).toString();
     }
 }

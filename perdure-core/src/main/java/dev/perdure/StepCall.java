@@ -22,7 +22,6 @@ import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ThreadLocalRandom;
 
 /// One call of a step: replayed if it is recorded, otherwise executed, attempt by attempt, and recorded.
 ///
@@ -166,7 +165,7 @@ final class StepCall<T extends @Nullable Object> {
         }
         Cancellation.check(strand, path);
         Thread.interrupted(); // an interrupt of nobody's must not reach the next attempt
-        Optional<Duration> delay = options.retry().delayAfter(attempt, thrown, ThreadLocalRandom.current());
+        Optional<Duration> delay = options.retry().delayAfter(attempt, thrown, execution.engine().options().random());
         if (delay.isEmpty()) {
             throw failed(attempt, thrown);
         }

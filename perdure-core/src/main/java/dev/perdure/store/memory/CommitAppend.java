@@ -1,5 +1,6 @@
 package dev.perdure.store.memory;
 
+import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
@@ -53,7 +54,22 @@ final class CommitAppend {
         if (!append.expectedHead().equals(run.headDigest)) {
             return Optional.of(new Conflict(run.headSequence, run.headDigest));
         }
-        return malformed(append, run.branch, run.headSequence + 1);
+        return malformed(append, run.branch, run.headSequence + 1).or(() -> missingMessage(run, append));
+    }
+
+    private static Optional<AppendOutcome> missingMessage(StoredRun run, RunAppend append) {
+        return append.consumed().stream()
+                .filter(message -> !run.inbox.containsKey(message))
+                .findFirst()
+                .map(message ->
+                        new Refused(
+                                new ConflictException(
+                                        "run "
+                                                + run.id
+                                                + " cannot consume message "
+                                                + message
+                                                + ": it was never delivered, or is consumed already. Nothing was"
+                                                + " written. Read the inbox again.")));
     }
 
     /// Whether the journal holds these very entries. A digest covers all entries before it, so the last one decides.
