@@ -47,7 +47,7 @@ final class LoopCall<S> {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
                 loopStart = turn.loopStart();
                 S state = read(execution.reader().json(entry, turn.state()));
-                turn.variables().ifPresent(content -> strand.variables().replaceAll(variables(entry, content)));
+                turn.variables().ifPresent(content -> strand.variables().restore(variables(entry, content)));
                 yield turn.done() ? state : turns(turn.turn(), state);
             }
             case Decision.Execute _ -> {
@@ -109,14 +109,12 @@ final class LoopCall<S> {
 
     private void record(long turns, boolean done, Plain state) {
         LogicalType logical = LogicalType.of(type);
+        Map<String, Variables.Value> written = strand.variables().written();
         Optional<Plain> variables =
-                strand.variables().isEmpty()
+                written.isEmpty()
                         ? Optional.empty()
                         : Optional.of(
-                                strand.execution()
-                                        .engine()
-                                        .values()
-                                        .plain(strand.variables().all(), VARIABLES.type(), "the variables"));
+                                strand.execution().engine().values().plain(written, VARIABLES.type(), "the variables"));
         strand.writeSoon(
                 path,
                 slots -> {

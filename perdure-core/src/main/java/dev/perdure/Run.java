@@ -286,6 +286,7 @@ public final class Run {
     /// The time, the same on replay: that of the last entry this strand wrote or replayed.
     public Instant now() {
         strand.check(this);
+        strand.drawn();
         return Instant.ofEpochMilli(strand.cursor().lastTimeMillis());
     }
 
@@ -304,6 +305,7 @@ public final class Run {
 
     private Digest derive(String what) {
         strand.check(this);
+        strand.drawn();
         String place = what + "\0" + scope.path().text() + "\0" + scope.nextOrdinal(what);
         return Digest.over(strand.cursor().lastDigest().toBytes(), place.getBytes(StandardCharsets.UTF_8));
     }

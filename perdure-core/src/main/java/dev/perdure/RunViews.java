@@ -82,7 +82,9 @@ final class RunViews {
             case Event.VariableSet set -> variables.put(set.name(), read(entry, set.value()));
             case Event.TurnEnded turn -> {
                 turns.put(entry.path().text(), turn.turn());
-                turn.variables().ifPresent(content -> snapshot(entry, content));
+                if (entry.path().strandName().isEmpty()) { // what other strands wrote counts when they are joined
+                    turn.variables().ifPresent(content -> snapshot(entry, content));
+                }
             }
             case Event.CheckpointReached checkpoint -> checkpoints.add(checkpoint.label());
             case Event.ArtifactSaved saved ->
@@ -121,7 +123,6 @@ final class RunViews {
 
     private void snapshot(Entry entry, Content content) {
         Map<String, Variables.Value> all = values.read(reader.json(entry, content), VARIABLES.type(), "the variables");
-        variables.clear();
         all.forEach((name, value) -> variables.put(name, json(value)));
     }
 

@@ -27,6 +27,7 @@ final class Strand {
     private volatile @Nullable String openStep;
     private volatile @Nullable Thread thread;
     private long unconfirmed = -1;
+    private long unawaited = -1;
     private int openScopes;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
@@ -149,6 +150,26 @@ final class Strand {
         unconfirmed = sequence;
     }
 
+    /// Remembers that the code drew the time or chance from the last entry. If nobody waited for that one it may be
+    /// lost and written anew, with another time and digest: so it must be durable before an effect can use what was
+    /// drawn.
+    void drawn() {
+        unconfirmed = Math.max(unconfirmed, unawaited);
+    }
+
+    /// Takes over what rests on the strand that opens this one.
+    void begunBy(Strand owner) {
+        cursor.advance(owner.cursor.lastDigest(), owner.cursor.lastTimeMillis());
+        unconfirmed = owner.unconfirmed;
+        unawaited = owner.unawaited;
+    }
+
+    /// Takes over where a strand that was opened here has ended.
+    void join(Strand ended) {
+        cursor.join(ended.cursor);
+        unawaited = Math.max(unawaited, ended.unawaited);
+    }
+
     /// Waits until nothing this strand's next effect rests on can be lost any more.
     void confirm() {
         if (unconfirmed >= 0) {
@@ -185,7 +206,9 @@ final class Strand {
     /// Writes an entry that follows from what is recorded already, and so need not be waited for.
     RunJournal.Written writeSoon(Path at, Draft draft) {
         try {
-            return noted(execution.journal().writeSoon(at, draft));
+            RunJournal.Written written = noted(execution.journal().writeSoon(at, draft));
+            unawaited = written.sequence();
+            return written;
         } catch (PerdureException stopped) {
             throw execution.leave(new Outcome.Stopped(stopped));
         }

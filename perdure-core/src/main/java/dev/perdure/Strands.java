@@ -37,6 +37,9 @@ public final class Strands implements AutoCloseable {
         R run(Run strand) throws Exception;
     }
 
+    /// The most strands one scope may open.
+    public static final int MAX = 100_000;
+
     private final Run run;
     private final Strand owner;
     private final Path path;
@@ -87,10 +90,20 @@ public final class Strands implements AutoCloseable {
         if (joined) {
             throw new InvalidInputException("strands " + path + " were joined; open no more of them");
         }
+        if (opened.size() >= MAX) {
+            throw new InvalidInputException(
+                    "run "
+                            + owner.execution().id()
+                            + ": "
+                            + path
+                            + " opens more than "
+                            + MAX
+                            + " strands. Work through the items in batches, best in a loop.");
+        }
         Execution execution = owner.execution();
         Path own = new Path(path.text() + "[" + opened.size() + "]", path.text().length() + 2 + digits(opened.size()));
         Strand strand = execution.open(own, run.history(), owner.variables().snapshot());
-        strand.cursor().advance(owner.cursor().lastDigest(), owner.cursor().lastTimeMillis());
+        strand.begunBy(owner);
         if (failureRecorded) {
             strand.closeAtEdge();
         }
@@ -157,7 +170,7 @@ public final class Strands implements AutoCloseable {
         owner.execution().throwIfUnwinding();
         owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
         for (Joined<?> each : opened) { // the same on replay: what each strand saw last, in the order of the strands
-            owner.cursor().join(each.strand.cursor());
+            owner.join(each.strand);
         }
     }
 
@@ -189,7 +202,14 @@ public final class Strands implements AutoCloseable {
     private void throwRecorded() {
         Execution execution = owner.execution();
         execution.throwIfUnwinding();
-        Entry entry = owner.cursor().strandsFailed(path).orElseThrow();
+        Entry entry =
+                owner.cursor()
+                        .strandsFailed(path)
+                        .orElseThrow(() ->
+                                execution.diverge(
+                                        path,
+                                        owner.cursor().next().map(Entry::describe).orElse("nothing more"),
+                                        "the end of strands that are recorded to have failed"));
         int index = entry.event() instanceof Event.StrandsFailed failed ? failed.strand() : -1;
         Throwable thrown = index < opened.size() ? opened.get(index).thrown : null;
         if (thrown == null || thrown instanceof Unwound) {

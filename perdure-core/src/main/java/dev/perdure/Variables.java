@@ -79,10 +79,17 @@ final class Variables {
         return values;
     }
 
-    void replaceAll(Map<String, Value> snapshot) {
-        values.clear();
-        values.putAll(snapshot);
-        written.addAll(snapshot.keySet());
+    /// What this strand wrote itself: what a loop's checkpoint on it must hold. What it began with is there without.
+    Map<String, Value> written() {
+        Map<String, Value> own = new TreeMap<>(values);
+        own.keySet().retainAll(written);
+        return own;
+    }
+
+    /// Takes over what a checkpoint says this strand wrote.
+    void restore(Map<String, Value> own) {
+        values.putAll(own);
+        written.addAll(own.keySet());
     }
 
     /// Takes over what joined strands wrote, in the order of the strands. Two that wrote the same variable need a

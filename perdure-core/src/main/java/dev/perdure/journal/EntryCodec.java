@@ -42,7 +42,7 @@ public final class EntryCodec {
         WireWriter body = new WireWriter();
         body.u8(VERSION).u8(kind(event)).varint(epoch).varint(timeMillis);
         body.string(path.text()).varint(path.strandLength());
-        writeFields(body, event);
+        writeFields(body, timeMillis, event);
         List<Content> contents = event.contents();
         WireWriter data = new WireWriter();
         for (Content content : contents) {
@@ -104,7 +104,7 @@ public final class EntryCodec {
             String text = body.string();
             Path path = new Path(text, Math.min(body.smallInt(), text.length()));
             WireReader data = new WireReader(encoded.data());
-            Event event = readEvent(kind, body, data);
+            Event event = readEvent(kind, time, body, data);
             body.end();
             data.end();
             return new Entry(run, branch, encoded.sequence(), epoch, time, path, event, parent, encoded.digest());
@@ -151,7 +151,7 @@ public final class EntryCodec {
         };
     }
 
-    private static void writeFields(WireWriter w, Event event) {
+    private static void writeFields(WireWriter w, long timeMillis, Event event) {
         switch (event) {
             case RunStarted e -> {
                 w.string(e.workflow()).varint(e.version()).u8(e.session().isPresent() ? 1 : 0);
@@ -163,7 +163,7 @@ public final class EntryCodec {
             case StepCompleted e ->
                     w.u8(e.effect().code())
                             .varint(e.attempt())
-                            .varint(e.startedMillis())
+                            .varint(Math.max(0, timeMillis - e.startedMillis()))
                             .u8(e.input().isPresent() ? 1 : 0);
             case StepFailed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case TurnEnded e ->
@@ -182,7 +182,7 @@ public final class EntryCodec {
         }
     }
 
-    private static Event readEvent(int kind, WireReader r, WireReader data) {
+    private static Event readEvent(int kind, long timeMillis, WireReader r, WireReader data) {
         return switch (kind) {
             case 1 -> {
                 String workflow = r.string();
@@ -200,7 +200,7 @@ public final class EntryCodec {
             case 5 -> {
                 Effect effect = Effect.of(r.u8());
                 int attempt = r.smallInt();
-                long started = r.varint();
+                long started = Math.max(0, timeMillis - r.varint()); // kept as how long it took
                 yield new StepCompleted(effect, attempt, started, optional(r.u8(), r, data), content(r, data));
             }
             case 6 -> {

@@ -8,9 +8,11 @@ import dev.perdure.journal.Event.StrandsFailed;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// What is recorded of one run, divided among its strands for replay.
@@ -21,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// Thread-safe: strands take their cursors concurrently.
 public final class History {
     private final Map<String, StrandCursor> untaken = new ConcurrentHashMap<>();
+    private final Set<String> failedStrands = new HashSet<>();
     private final long toleratedFrom;
 
     /// @param entries the entries to replay, in order of sequence
@@ -35,6 +38,9 @@ public final class History {
         Map<String, List<Entry>> byStrand = new java.util.HashMap<>();
         for (Entry entry : counted) {
             byStrand.computeIfAbsent(entry.path().strandName(), _ -> new ArrayList<>()).add(entry);
+            if (entry.event() instanceof StrandsFailed) {
+                failedStrands.add(entry.path().text());
+            }
         }
         byStrand.forEach((strand, own) -> untaken.put(strand, new StrandCursor(this, own)));
     }
@@ -66,6 +72,11 @@ public final class History {
     public StrandCursor take(Path path) {
         StrandCursor cursor = untaken.remove(path.text());
         return cursor != null ? cursor : new StrandCursor(this, List.of());
+    }
+
+    /// Whether the strands opened at `path` are recorded to have failed.
+    boolean strandsFailed(Path path) {
+        return failedStrands.contains(path.text());
     }
 
     /// The first recorded entry of a strand that the code never opened, if there is one: divergence at the run's end.

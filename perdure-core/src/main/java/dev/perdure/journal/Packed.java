@@ -1,6 +1,7 @@
 package dev.perdure.journal;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,7 +44,16 @@ public record Packed(Form skeleton, List<PackedList> lists) {
     }
 
     /// The first `length` leaves of list number `list` in slot `slot` of entry `sequence`.
-    public record Base(long sequence, int slot, int list, int length) {}
+    public record Base(long sequence, int slot, int list, int length) {
+        private static final Comparator<Base> IN_ORDER_OF_WRITING =
+                Comparator.comparingLong(Base::sequence).thenComparingInt(Base::slot).thenComparingInt(Base::list);
+
+        /// Whether this list was written before `other`, as everything is that a list rests on. Where that is not so,
+        /// the bytes are damaged, and following bases might never end.
+        boolean isBelow(Base other) {
+            return IN_ORDER_OF_WRITING.compare(this, other) < 0;
+        }
+    }
 
     /// The digest of the whole payload.
     Digest digest() {

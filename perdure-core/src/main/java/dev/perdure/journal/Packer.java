@@ -23,14 +23,16 @@ import java.util.Optional;
 /// with its lowest non-zero octal digit lowered by one. A list is then read in at most 7 log8 n hops, and an appended
 /// leaf's reference is written log8 n times over the life of the list.
 ///
-/// Holds at most [#MAX_LEAVES] leaves and [#MAX_LISTS] lists, the ones used last; forgetting one costs bytes, never
-/// correctness. Not thread-safe: it belongs to the run's journal and its lock.
+/// Holds the [#MAX_LISTS] lists used last, and [#MIN_LEAVES] leaves or, while lists are longer, twice as many as the
+/// longest has, up to [#MAX_LEAVES]; forgetting one costs bytes, never correctness. Not thread-safe: it belongs to the
+/// run's journal and its lock.
 public final class Packer {
     /// Leaves whose stored form has this many bytes or more are shared by the whole store.
     public static final int SHARED_FROM = 4_096;
 
-    private static final int MAX_LEAVES = 32_768;
-    private static final int MAX_LISTS = 4_096;
+    private static final int MIN_LEAVES = 1_024;
+    private static final int MAX_LEAVES = 65_536;
+    private static final int MAX_LISTS = 1_024;
     private static final int MAX_STEP = 4_096;
     private static final int MIN_REFERENCE = 8;
     private static final int MIN_SKELETON_REFERENCE = 64;
@@ -42,7 +44,7 @@ public final class Packer {
     /// A list stored earlier. `rooted` says that its chain of bases is known down to the first leaf.
     private record Version(ListPlace place, int length, @Nullable Version base, boolean rooted) {}
 
-    private final Map<Digest, Place> leaves = new Bounded<>(MAX_LEAVES);
+    private final Bounded<Digest, Place> leaves = new Bounded<>(MIN_LEAVES);
     private final Map<Digest, Version> lists = new Bounded<>(MAX_LISTS);
     private final Map<ListPlace, Version> listsByPlace = new Bounded<>(MAX_LISTS);
 
@@ -86,6 +88,7 @@ public final class Packer {
         learnLeaf(packed.skeleton(), new Earlier(sequence, slot, item++, Optional.empty()), shared);
         int number = 0;
         for (PackedList list : packed.lists()) {
+            makeRoom(list.base().map(Base::length).orElse(0) + list.items().size());
             for (Form form : list.items()) {
                 learnLeaf(form, new Earlier(sequence, slot, item++, Optional.empty()), shared);
             }
@@ -111,6 +114,10 @@ public final class Packer {
             Digest plain = leaf.codec() == Leaf.RAW ? digest : PayloadDigests.rawLeaf(leaf.text());
             leaves.putIfAbsent(plain, new Place(place.sequence(), place.slot(), place.item(), digest));
         }
+    }
+
+    private void makeRoom(int length) {
+        leaves.limit = Math.max(leaves.limit, Math.min(MAX_LEAVES, 2 * length));
     }
 
     private void remember(Digest digest, Version version) {
@@ -150,6 +157,7 @@ public final class Packer {
 
         PackedList list(Plain.Cut cut, int number) {
             int size = cut.pieces().size();
+            makeRoom(size);
             Leaf[] fresh = new Leaf[size];
             Version longest = null;
             Digest chain = PayloadDigests.EMPTY_LIST;
@@ -219,7 +227,7 @@ public final class Packer {
 
     private static final class Bounded<K, V> extends LinkedHashMap<K, V> {
         private static final long serialVersionUID = 1L;
-        private final int limit;
+        private int limit;
 
         Bounded(int limit) {
             super(64, 0.75f, true);

@@ -180,10 +180,10 @@ public final class StrandCursor {
         return takeIf(path, event -> event instanceof StrandsFailed);
     }
 
-    /// Whether the strands opened at `path` are recorded to have failed; consumes nothing.
+    /// Whether the strands opened at `path` are recorded to have failed; consumes nothing. What their owner did between
+    /// opening and joining them may come first.
     public boolean strandsWillFail(Path path) {
-        Entry next = rest.peek();
-        return next != null && at(next, path) && next.event() instanceof StrandsFailed;
+        return !rest.isEmpty() && history.strandsFailed(path);
     }
 
     /// Takes the recorded cancellation observed at `path`, if that is what comes next.

@@ -95,8 +95,7 @@ public final class Unpacker {
         @Nullable Base above = null;
         while (current.base().isPresent()) {
             Base base = current.base().get();
-            if (above != null
-                    && !liesBelow(base, above)) { // the digest is checked later: damage must not run in circles
+            if (above != null && !base.isBelow(above)) { // the digest is checked later: damage must not run in circles
                 throw new IllegalStateException("a list that rests on itself");
             }
             above = base;
@@ -121,12 +120,6 @@ public final class Unpacker {
         List<Leaf> leaves = new ArrayList<>();
         parts.forEach(forms -> forms.forEach(form -> leaves.add(leaf(form))));
         return leaves;
-    }
-
-    private static boolean liesBelow(Base lower, Base upper) {
-        return lower.sequence() != upper.sequence()
-                ? lower.sequence() < upper.sequence()
-                : lower.slot() != upper.slot() ? lower.slot() < upper.slot() : lower.list() < upper.list();
     }
 
     private Leaf leaf(Form form) {
