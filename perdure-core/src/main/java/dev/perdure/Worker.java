@@ -125,6 +125,7 @@ final class Worker implements AutoCloseable {
 
     private void giveBack(Execution execution, Outcome outcome) {
         RunRecord run = execution.record();
+        execution.journal().drain();
         switch (outcome) {
             case Outcome.Ended(RunStatus status) -> LOG.info("run {} is {}", run.id(), status);
             case Outcome.Waiting(String reason) -> release(run, RunStatus.WAITING, reason);

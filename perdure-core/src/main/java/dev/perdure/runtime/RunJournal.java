@@ -1,5 +1,6 @@
 package dev.perdure.runtime;
 
+import dev.perdure.error.PerdureException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Entry;
@@ -204,6 +205,23 @@ public final class RunJournal {
         }
         if (committed < awaited) {
             throwIfDead();
+        }
+    }
+
+    /// Returns when everything queued is durable or this journal is dead: what nobody waited for must not be written
+    /// after the lease was given up.
+    public void drain() {
+        long last;
+        lock.lock();
+        try {
+            last = sequence;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            await(last);
+        } catch (PerdureException dead) {
+            // then nothing is queued any more
         }
     }
 

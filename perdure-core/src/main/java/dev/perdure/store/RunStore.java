@@ -24,6 +24,9 @@ public interface RunStore extends AutoCloseable {
     ///
     /// An append is committed only if, inside the same transaction, the run's epoch is the append's and the head is the
     /// expected one. One that is not leaves the others alone. A run may occur at most once in a batch.
+    ///
+    /// A repetition of what is the head already is answered Committed, whatever became of the epoch meanwhile. An
+    /// append that consumes a message which is not there, or is consumed already, is not committed.
     List<AppendOutcome> append(List<RunAppend> batch);
 
     /// The entries of a run from `fromSequence` on, ascending, at most `limit`.
@@ -66,13 +69,16 @@ public interface RunStore extends AutoCloseable {
     /// retry. Empty: it is held, or there is no such run. Counts no idle claim.
     Optional<RunRecord> take(String worker, RunId run, long nowMillis);
 
-    /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on.
+    /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the
+    /// lease was ended before.
     void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis);
 
     // Messages
 
     /// Puts a message into a run's inbox and makes a waiting run claimable. False: a message with this id was delivered
     /// before, consumed or not.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if there is no such run
     boolean deliver(InboxMessage message);
 
     /// The unconsumed messages of a run, in order of arrival.
@@ -82,12 +88,14 @@ public interface RunStore extends AutoCloseable {
     /// messages.
     List<RunId> withMessages(String worker);
 
-    /// A number that changes when another process changed the store; cheap enough to ask many times a second.
+    /// A number that changes when there may be something new to claim or to read in an inbox, by this process or
+    /// another; it stays the same while nothing changes. Cheap enough to ask many times a second.
     long changeNumber();
 
     // Artifacts
 
-    /// Stores a content of any size, reading it once in pieces; contents with equal digests are stored once.
+    /// Stores a content of any size, reading it once in pieces; contents with equal digests are stored once. If the
+    /// stream fails nothing is kept, and its exception is the cause of a [dev.perdure.error.PerdureException].
     ArtifactRecord saveArtifact(InputStream content);
 
     /// Opens a stored content for reading in pieces; it is checked against its digest while it is read, and the read
@@ -96,7 +104,8 @@ public interface RunStore extends AutoCloseable {
 
     // Care
 
-    /// Checks everything that is stored, or everything of one run, and reports what is not as it was written.
+    /// Checks everything that is stored, or everything of one run, and reports what is not as it was written. Changes
+    /// nothing. An anchor of fewer entries than the store has is compared with its head as of then.
     ///
     /// @return the store's anchor as found
     Anchor verify(Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> findings);

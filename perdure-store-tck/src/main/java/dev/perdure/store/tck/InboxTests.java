@@ -1,0 +1,128 @@
+package dev.perdure.store.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.Optional;
+
+/// Messages to runs.
+abstract class InboxTests extends StoreTests {
+    @Test
+    void keepsMessagesInOrderOfArrival() {
+        ScriptedRun run = heldRun("order-42");
+        InboxMessage late = run.at(T0 + 9).message("c");
+        InboxMessage early = run.at(T0 + 1).message("a");
+        InboxMessage middle = new InboxMessage(run.id(), "b", "signal", "go on", "{\"é\":\"\\u0000\"}", T0 + 5);
+        assertThat(store.deliver(late)).isTrue();
+        assertThat(store.deliver(early)).isTrue();
+        assertThat(store.deliver(middle)).isTrue();
+
+        assertThat(store.inbox(run.id(), 10)).containsExactly(late, early, middle);
+        assertThat(store.inbox(run.id(), 2)).containsExactly(late, early);
+    }
+
+    @Test
+    void deliversTheSameIdOnce() {
+        ScriptedRun run = heldRun("order-42");
+        InboxMessage first = run.message("m");
+        assertThat(store.deliver(first)).isTrue();
+        assertThat(store.deliver(new InboxMessage(run.id(), "m", "signal", "x", "{}", T0 + 1))).isFalse();
+
+        assertThat(store.inbox(run.id(), 10)).containsExactly(first);
+    }
+
+    @Test
+    void deliversTheSameIdOnceAlsoAfterItWasConsumed() {
+        ScriptedRun run = heldRun("order-42");
+        store.deliver(run.message("m"));
+        commit(run.steps("1").consuming("m").build());
+
+        assertThat(store.deliver(run.message("m"))).isFalse();
+        assertThat(store.inbox(run.id(), 10)).isEmpty();
+    }
+
+    @Test
+    void deliversTheSameIdToEachOfTwoRuns() {
+        ScriptedRun one = heldRun("one");
+        ScriptedRun two = heldRun("two");
+
+        assertThat(store.deliver(one.message("m"))).isTrue();
+        assertThat(store.deliver(two.message("m"))).isTrue();
+        commit(one.steps("1").consuming("m").build());
+        assertThat(store.inbox(one.id(), 10)).isEmpty();
+        assertThat(store.inbox(two.id(), 10)).hasSize(1);
+    }
+
+    @Test
+    void wakesAWaitingRunUntilTheMessageIsConsumed() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        commit(run.steps("1").releasing(RunStatus.WAITING, "waits", Optional.empty()).build());
+        store.deliver(run.message("m"));
+        claimOnly("w2", run, T0);
+        commit(run.steps("2").consuming("m").releasing(RunStatus.WAITING, "waits", Optional.empty()).build());
+
+        assertThat(claim("w2", T0)).isEmpty();
+    }
+
+    @Test
+    void wakesARunThatWaitsWithAMessageItDidNotConsume() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        store.deliver(run.message("m"));
+        commit(run.steps("1").releasing(RunStatus.WAITING, "waits", Optional.empty()).build());
+
+        claimOnly("w2", run, T0);
+    }
+
+    @Test
+    void namesTheRunsOfAWorkerThatHaveMessages() {
+        ScriptedRun with = heldRun("with");
+        heldRun("without");
+        announce("w2", T0);
+        ScriptedRun others = new ScriptedRun("others").heldBy("w2");
+        commit(others.started().build());
+        ScriptedRun nobodys = pendingRun("nobodys");
+        store.deliver(with.message("m"));
+        store.deliver(with.message("n"));
+        store.deliver(others.message("m"));
+        store.deliver(nobodys.message("m"));
+
+        assertThat(store.withMessages("w1")).containsExactly(with.id());
+        commit(with.steps("1").consuming("m", "n").build());
+        assertThat(store.withMessages("w1")).isEmpty();
+        assertThat(store.withMessages("w2")).containsExactly(others.id());
+    }
+
+    @Test
+    void refusesAMessageToARunThatDoesNotExist() {
+        InboxMessage lost = new ScriptedRun("unknown").message("m");
+
+        assertThatThrownBy(() -> store.deliver(lost))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("unknown");
+        assertThat(store.inbox(new RunId("unknown"), 10)).isEmpty();
+    }
+
+    @Test
+    void showsByItsChangeNumberThatAnotherHandleChangedTheStore() {
+        assumeTrue(openableTwice());
+        ScriptedRun run = heldRun("order-42");
+        RunStore other = anotherHandle();
+        long before = store.changeNumber();
+        assertThat(store.changeNumber()).as("nothing changed in between").isEqualTo(before);
+        other.deliver(run.message("m"));
+
+        assertThat(store.changeNumber()).isNotEqualTo(before);
+        assertThat(store.inbox(run.id(), 10)).hasSize(1);
+    }
+}

@@ -1,0 +1,178 @@
+package dev.perdure.store.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.journal.RunId;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.WorkerRecord;
+
+import org.junit.jupiter.api.Test;
+
+import java.util.EnumSet;
+import java.util.Optional;
+
+/// Workers and how they come to hold runs and lose them.
+abstract class LeaseTests extends StoreTests {
+    @Test
+    void knowsAnnouncedWorkers() {
+        announce("w1", T0);
+        announce("w2", T0);
+
+        assertThat(store.workers()).extracting(WorkerRecord::id).containsExactlyInAnyOrder("w1", "w2");
+        assertThat(store.workers())
+                .filteredOn(w -> w.id().equals("w1"))
+                .first()
+                .satisfies(worker -> {
+                    assertThat(worker.host()).isEqualTo("host-of-w1");
+                    assertThat(worker.pid()).isEqualTo(4711);
+                    assertThat(worker.processStartMillis()).isEqualTo(T0 - 1_000);
+                    assertThat(worker.leaseUntilMillis()).isPositive();
+                });
+    }
+
+    @Test
+    void keepsRunsWithAWorkerThatRenews() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        assertThat(store.renew("w1", T0 + LEASE / 2, 100 * LEASE)).isTrue();
+        expireLeases();
+        announce("w3", EXPIRED);
+
+        assertThat(claim("w3", EXPIRED)).isEmpty();
+        assertThat(record(run).holder()).contains("w1");
+    }
+
+    @Test
+    void refusesToRenewALeaseThatRanOut() {
+        ScriptedRun run = heldRun("order-42");
+        expireLeases();
+
+        assertThat(store.renew("w1", EXPIRED, LEASE)).isFalse();
+        announce("w2", EXPIRED);
+        claimOnly("w2", run, EXPIRED);
+        assertThat(store.renew("w1", EXPIRED, LEASE)).isFalse();
+        assertThat(record(run).holder()).contains("w2");
+    }
+
+    @Test
+    void refusesToRenewAnUnknownOrRetiredWorker() {
+        announce("w1", T0);
+        store.retire("w1");
+
+        assertThat(store.renew("w1", T0 + 1, LEASE)).isFalse();
+        assertThat(store.renew("never-seen", T0 + 1, LEASE)).isFalse();
+    }
+
+    @Test
+    void makesTheRunsOfARetiredWorkerPendingAtOnce() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        store.retire("w1");
+
+        assertThat(record(run).status()).isEqualTo(RunStatus.PENDING);
+        assertThat(record(run).holder()).isEmpty();
+        assertThat(store.workers()).extracting(WorkerRecord::id).containsExactly("w2");
+        assertThat(claimOnly("w2", run, T0 + 1).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void retiresOnlyTheRunsOfThatWorker() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        store.retire("w2");
+        store.retire("never-seen");
+
+        assertThat(record(run).holder()).contains("w1");
+        assertThat(record(run).status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    void leavesEndedAndWaitingRunsAsTheyAreWhenTheirLastWorkerRetires() {
+        ScriptedRun waiting = heldRun("waiting");
+        ScriptedRun done = heldRun("done");
+        commit(waiting.steps("1").releasing(RunStatus.WAITING, "sleeps", Optional.of(T0 + 5)).build());
+        commit(done.steps("1").releasing(RunStatus.COMPLETED, "", Optional.empty()).build());
+        RunRecord before = record(waiting);
+        store.retire("w1");
+
+        assertThat(record(waiting)).isEqualTo(before);
+        assertThat(record(done).status()).isEqualTo(RunStatus.COMPLETED);
+    }
+
+    @Test
+    void takesARunThatNobodyHoldsWhateverItsStatus() {
+        announce("operator", T0);
+        for (RunStatus status : EnumSet.complementOf(EnumSet.of(RunStatus.RUNNING))) {
+            ScriptedRun run = heldRun("is-" + status);
+            commit(run.steps("1").releasing(status, "why", Optional.empty()).build());
+            RunRecord taken = store.take("operator", run.id(), T0 + 1).orElseThrow();
+
+            assertThat(taken.status()).as(status.name()).isEqualTo(RunStatus.RUNNING);
+            assertThat(taken.epoch()).isEqualTo(2);
+            assertThat(taken.holder()).contains("operator");
+            assertThat(taken.idleClaims()).isZero();
+            assertThat(record(run)).isEqualTo(taken);
+            commit(run.underEpoch(2).steps("2").build());
+        }
+    }
+
+    @Test
+    void takesNoRunThatALivingWorkerHolds() {
+        ScriptedRun run = heldRun("order-42");
+        announce("operator", T0);
+
+        assertThat(store.take("operator", run.id(), T0 + 1)).isEmpty();
+        assertThat(record(run).holder()).contains("w1");
+        assertThat(record(run).epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void takesNoRunThatDoesNotExist() {
+        announce("operator", T0);
+
+        assertThat(store.take("operator", new RunId("unknown"), T0)).isEmpty();
+    }
+
+    @Test
+    void takesARunFromAWorkerWhoseLeaseRanOutWithoutCountingAnIdleClaim() {
+        ScriptedRun run = heldRun("order-42");
+        expireLeases();
+        announce("operator", EXPIRED);
+
+        assertThat(store.take("operator", run.id(), EXPIRED).orElseThrow().idleClaims()).isZero();
+        assertThat(record(run).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void releasesARunIntoAStatus() {
+        ScriptedRun run = heldRun("order-42");
+        store.release(run.id(), 1, RunStatus.WAITING, "asks for approval", Optional.of(T0 + 9));
+
+        assertThat(record(run).status()).isEqualTo(RunStatus.WAITING);
+        assertThat(record(run).reason()).isEqualTo("asks for approval");
+        assertThat(record(run).wakeAtMillis()).contains(T0 + 9);
+        assertThat(record(run).holder()).isEmpty();
+        assertThat(record(run).epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void ignoresAReleaseWhoseEpochHasPassed() {
+        ScriptedRun run = heldRun("order-42");
+        expireLeases();
+        announce("w2", EXPIRED);
+        RunRecord claimed = claimOnly("w2", run, EXPIRED);
+        store.release(run.id(), 1, RunStatus.FAILED, "zombie", Optional.empty());
+
+        assertThat(record(run)).isEqualTo(claimed);
+    }
+
+    @Test
+    void ignoresAReleaseOfARunReleasedBefore() {
+        ScriptedRun run = heldRun("order-42");
+        commit(run.steps("1").releasing(RunStatus.COMPLETED, "", Optional.empty()).build());
+        store.release(run.id(), 1, RunStatus.PENDING, "late", Optional.empty());
+
+        assertThat(record(run).status()).isEqualTo(RunStatus.COMPLETED);
+    }
+}

@@ -1,0 +1,22 @@
+package dev.perdure.store.tck;
+
+import dev.perdure.store.RunStore;
+
+/// One store that a test has for itself, empty at first.
+public interface StoreUnderTest {
+    /// Opens a handle on the store. Each call opens the same store: what was committed through earlier handles is
+    /// there.
+    RunStore open();
+
+    /// Whether a second handle may be open beside the first, as another process on the same store would have it.
+    default boolean openableTwice() {
+        return true;
+    }
+
+    /// Lets time pass for a store that judges leases by a clock of its own. The kit also passes the later time to every
+    /// call that takes one, so that a store without a clock has nothing to do.
+    default void pass(long millis) {}
+
+    /// Removes the store and what it occupies. The kit has closed its handles before.
+    default void remove() throws Exception {}
+}
