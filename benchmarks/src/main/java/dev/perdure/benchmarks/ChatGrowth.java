@@ -6,6 +6,7 @@ import dev.perdure.Step;
 import dev.perdure.Workflow;
 import dev.perdure.store.StoreSize;
 import dev.perdure.value.TypeRef;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,23 +46,35 @@ final class ChatGrowth {
 
     private static void measure(Path folder, int turns) {
         try (Perdure perdure = Perdure.open("jdbc:sqlite:" + folder.resolve("chat.db"))) {
-            perdure.register(Workflow.named("chat")
-                    .takes(Integer.class)
-                    .returns(Integer.class)
-                    .runs((run, count) -> {
-                        Chat end = run.loop("turn", Chat.class, new Chat(List.of()), (turn, chat) -> {
-                            Message reply = turn.step(
-                                    "model",
-                                    chat.messages(),
-                                    new TypeRef<List<Message>>() {},
-                                    new TypeRef<Message>() {},
-                                    Step.DEFAULT,
-                                    messages -> new Message("assistant", text(messages.size())));
-                            Chat next = chat.with(reply);
-                            return next.messages().size() == count ? Loop.done(next) : Loop.next(next);
-                        });
-                        return end.messages().size();
-                    }));
+            perdure.register(
+                    Workflow.named("chat")
+                            .takes(Integer.class)
+                            .returns(Integer.class)
+                            .runs((run, count) -> {
+                                Chat end =
+                                        run.loop(
+                                                "turn",
+                                                Chat.class,
+                                                new Chat(List.of()),
+                                                (turn, chat) -> {
+                                                    Message reply =
+                                                            turn.step(
+                                                                    "model",
+                                                                    chat.messages(),
+                                                                    new TypeRef<List<Message>>() {},
+                                                                    new TypeRef<Message>() {},
+                                                                    Step.DEFAULT,
+                                                                    messages ->
+                                                                            new Message(
+                                                                                    "assistant",
+                                                                                    text(messages.size())));
+                                                    Chat next = chat.with(reply);
+                                                    return next.messages().size() == count
+                                                            ? Loop.done(next)
+                                                            : Loop.next(next);
+                                                });
+                                return end.messages().size();
+                            }));
             StoreSize before = perdure.administration().size();
             long began = System.nanoTime();
             int messages = perdure.<Integer>start("chat", turns).result();
@@ -71,9 +84,15 @@ final class ChatGrowth {
             long stored = after.storedBytes() - before.storedBytes();
             long uncompressed = stored + after.savedBytes() - before.savedBytes();
             System.out.printf(
-                    "chat of %d turns, 2 KiB each: raw %,d bytes; stored %,d (%.3f x raw); uncompressed %,d (%.3f x raw);"
-                            + " %.2f s, %.2f ms a turn%n",
-                    turns, raw, stored, stored / (double) raw, uncompressed, uncompressed / (double) raw, seconds,
+                    "chat of %d turns, 2 KiB each: raw %,d bytes; stored %,d (%.3f x raw); uncompressed %,d (%.3f x"
+                        + " raw); %.2f s, %.2f ms a turn%n",
+                    turns,
+                    raw,
+                    stored,
+                    stored / (double) raw,
+                    uncompressed,
+                    uncompressed / (double) raw,
+                    seconds,
                     seconds * 1e3 / turns);
         }
     }

@@ -1,6 +1,7 @@
 package dev.perdure.benchmarks;
 
 import dev.perdure.store.RunStore;
+
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.List;
@@ -11,17 +12,20 @@ final class CountingReads {
     private CountingReads() {}
 
     static RunStore of(RunStore store, AtomicLong entries) {
-        return (RunStore) Proxy.newProxyInstance(
-                RunStore.class.getClassLoader(), new Class<?>[] {RunStore.class}, (_, method, arguments) -> {
-                    try {
-                        Object result = method.invoke(store, arguments);
-                        if (method.getName().startsWith("read") && result instanceof List<?> list) {
-                            entries.addAndGet(list.size());
-                        }
-                        return result;
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return (RunStore)
+                Proxy.newProxyInstance(
+                        RunStore.class.getClassLoader(),
+                        new Class<?>[] {RunStore.class},
+                        (_, method, arguments) -> {
+                            try {
+                                Object result = method.invoke(store, arguments);
+                                if (method.getName().startsWith("read") && result instanceof List<?> list) {
+                                    entries.addAndGet(list.size());
+                                }
+                                return result;
+                            } catch (InvocationTargetException e) {
+                                throw e.getCause();
+                            }
+                        });
     }
 }

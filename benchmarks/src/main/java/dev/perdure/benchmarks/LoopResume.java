@@ -8,6 +8,7 @@ import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreProvider;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,8 +21,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// How long a resume of a durable loop takes after 1,000 and after 100,000 turns: from the call that claims, in a fresh
 /// process, to the first line of the next turn; and how many entries it reads.
 ///
-/// `benchmarks/run LoopResume [TURNS...]`. Target: under 100 ms, and as many rows read after 100,000 turns as after 1,000
-/// (DESIGN.md section 8).
+/// `benchmarks/run LoopResume [TURNS...]`. Target: under 100 ms, and as many rows read after 100,000 turns as after
+/// 1,000 (DESIGN.md section 8).
 final class LoopResume {
     record State(long sum, String note) {}
 
@@ -32,9 +33,10 @@ final class LoopResume {
             resume(arguments[1], Integer.parseInt(arguments[2]));
             return;
         }
-        List<Integer> sizes = arguments.length == 0
-                ? List.of(1_000, 100_000)
-                : List.of(arguments).stream().map(Integer::parseInt).toList();
+        List<Integer> sizes =
+                arguments.length == 0
+                        ? List.of(1_000, 100_000)
+                        : List.of(arguments).stream().map(Integer::parseInt).toList();
         Path folder = Files.createTempDirectory(Path.of(""), "loop-resume");
         try {
             for (int turns : sizes) {
@@ -51,20 +53,32 @@ final class LoopResume {
 
     /// A loop whose turn number `stop` tells `reached` and then waits to be interrupted.
     private static Workflow<String, Long> loop(int stop, CountDownLatch reached, AtomicLong firstLineNanos) {
-        return Workflow.named("loop").takes(String.class).returns(Long.class).runs((run, note) -> {
-            State end = run.loop("turn", State.class, new State(0, note), (turn, state) -> {
-                firstLineNanos.compareAndSet(0, System.nanoTime());
-                int value = turn.step("work", Integer.class, () -> {
-                    if (turn.scope().text().equals("turn[" + stop + "]")) {
-                        reached.countDown();
-                        Thread.sleep(Duration.ofHours(1));
-                    }
-                    return 1;
+        return Workflow.named("loop")
+                .takes(String.class)
+                .returns(Long.class)
+                .runs((run, note) -> {
+                    State end =
+                            run.loop(
+                                    "turn",
+                                    State.class,
+                                    new State(0, note),
+                                    (turn, state) -> {
+                                        firstLineNanos.compareAndSet(0, System.nanoTime());
+                                        int value =
+                                                turn.step(
+                                                        "work",
+                                                        Integer.class,
+                                                        () -> {
+                                                            if (turn.scope().text().equals("turn[" + stop + "]")) {
+                                                                reached.countDown();
+                                                                Thread.sleep(Duration.ofHours(1));
+                                                            }
+                                                            return 1;
+                                                        });
+                                        return Loop.next(new State(state.sum() + value, state.note()));
+                                    });
+                    return end.sum();
                 });
-                return Loop.next(new State(state.sum() + value, state.note()));
-            });
-            return end.sum();
-        });
     }
 
     private static void build(String url, int turns) throws InterruptedException {
@@ -81,17 +95,18 @@ final class LoopResume {
     }
 
     private static void inFreshProcess(String url, int turns) throws IOException, InterruptedException {
-        Process child = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElseThrow(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LoopResume.class.getName(),
-                        "resume",
-                        url,
-                        Integer.toString(turns))
-                .inheritIO()
-                .start();
+        Process child =
+                new ProcessBuilder(
+                                ProcessHandle.current().info().command().orElseThrow(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                LoopResume.class.getName(),
+                                "resume",
+                                url,
+                                Integer.toString(turns))
+                        .inheritIO()
+                        .start();
         if (child.waitFor() != 0) {
             throw new IllegalStateException("the resuming process failed");
         }
@@ -100,11 +115,12 @@ final class LoopResume {
     private static void resume(String url, int turns) throws InterruptedException {
         CountDownLatch reached = new CountDownLatch(1);
         AtomicLong firstLine = new AtomicLong();
-        StoreProvider provider = ServiceLoader.load(StoreProvider.class).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(p -> p.accepts(url))
-                .findFirst()
-                .orElseThrow();
+        StoreProvider provider =
+                ServiceLoader.load(StoreProvider.class).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .filter(p -> p.accepts(url))
+                        .findFirst()
+                        .orElseThrow();
         AtomicLong read = new AtomicLong();
         RunStore store = CountingReads.of(provider.open(url), read);
         try (Perdure perdure = Perdure.on(store, PerdureOptions.DEFAULT.withCloseGrace(Duration.ZERO))) {

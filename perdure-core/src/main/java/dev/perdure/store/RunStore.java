@@ -84,8 +84,7 @@ public interface RunStore extends AutoCloseable {
     /// The unconsumed messages of a run, in order of arrival.
     List<InboxMessage> inbox(RunId run, int limit);
 
-    /// The runs held by this worker that have unconsumed messages. The runs held by this worker that have unconsumed
-    /// messages.
+    /// The runs held by this worker that have unconsumed messages.
     List<RunId> withMessages(String worker);
 
     /// A number that changes when there may be something new to claim or to read in an inbox, by this process or
