@@ -7,6 +7,7 @@ import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
 import dev.perdure.value.TypeRef;
 import dev.perdure.value.Values;
 
@@ -52,7 +53,7 @@ final class RunViews {
         RunViews fold = new RunViews(reader, values);
         reader.forEach(0, fold::add);
         reader.forget();
-        String current = run.status().ended() ? "" : step.orElse(fold.lastPath);
+        String current = run.status().ended() ? "" : step.or(() -> inStep(run)).orElse(fold.lastPath);
         return new RunView(
                 run,
                 current,
@@ -68,6 +69,13 @@ final class RunViews {
                 fold.ended,
                 fold.failure,
                 fold.result);
+    }
+
+    /// What the worker that executes the run says it is doing.
+    private static Optional<String> inStep(RunRecord run) {
+        return run.status() == RunStatus.RUNNING && !run.reason().isEmpty()
+                ? Optional.of(run.reason())
+                : Optional.empty();
     }
 
     private void add(Entry entry) {

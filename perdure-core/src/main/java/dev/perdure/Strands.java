@@ -231,9 +231,11 @@ public final class Strands implements AutoCloseable {
         return new StrandFailedException(strand.execution().id().value(), strand.path().text(), thrown);
     }
 
+    /// Ends the strands and waits for them. In a run that leaves this process they end by themselves: a step under way
+    /// may then still be recorded.
     private void endAll() {
         for (Joined<?> each : opened) {
-            if (!each.done) {
+            if (!each.done && !owner.execution().leaving()) {
                 each.strand.end();
             }
         }

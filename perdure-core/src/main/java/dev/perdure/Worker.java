@@ -11,6 +11,7 @@ import dev.perdure.store.RunStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class Worker implements AutoCloseable {
     private final Engine engine;
     private final Registry registry;
     private final Lease lease;
+    private final StepNotes notes;
     private final Map<RunId, Held> held = new ConcurrentHashMap<>();
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
     private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
@@ -51,6 +53,7 @@ final class Worker implements AutoCloseable {
         this.engine = engine;
         this.registry = registry;
         this.lease = new Lease(engine);
+        this.notes = new StepNotes(engine);
     }
 
     /// The id under which this process holds runs; makes it known on first use.
@@ -185,6 +188,7 @@ final class Worker implements AutoCloseable {
         if (!lease.keep()) {
             loseAll();
         }
+        notes.look(lease.id(), this::openSteps);
         long change = engine.store().changeNumber();
         boolean due = System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS);
         if (!poked && change == seenChange && !due) {
@@ -196,6 +200,12 @@ final class Worker implements AutoCloseable {
         retryReleases();
         claim();
         readMessages();
+    }
+
+    private Map<RunId, String> openSteps() {
+        Map<RunId, String> open = new HashMap<>();
+        held.forEach((run, mine) -> mine.execution().currentStep().ifPresent(step -> open.put(run, step)));
+        return open;
     }
 
     private void loseAll() {

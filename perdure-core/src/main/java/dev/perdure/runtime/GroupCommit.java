@@ -2,6 +2,7 @@ package dev.perdure.runtime;
 
 import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
@@ -11,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -115,15 +118,8 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     private boolean commitBatch() {
-        List<RunJournal> journals = new ArrayList<>();
+        List<RunJournal> journals = takeQueued();
         List<RunAppend> appends = new ArrayList<>();
-        synchronized (queue) {
-            @Nullable RunJournal journal;
-            while (journals.size() < MAX_BATCH_RUNS && (journal = queue.poll()) != null) {
-                journal.queued = false;
-                journals.add(journal);
-            }
-        }
         for (int i = 0; i < journals.size(); ) {
             RunAppend append = journals.get(i).takePending();
             if (append == null) {
@@ -141,6 +137,27 @@ public final class GroupCommit implements AutoCloseable {
             journals.get(i).settle(outcomes.get(i));
         }
         return true;
+    }
+
+    /// Up to a batch of journals, no two of one run: somebody may start a run again while it is executed. The later one
+    /// stays for the next batch.
+    private List<RunJournal> takeQueued() {
+        List<RunJournal> journals = new ArrayList<>();
+        List<RunJournal> later = new ArrayList<>();
+        Set<RunId> runs = new HashSet<>();
+        synchronized (queue) {
+            @Nullable RunJournal journal;
+            while (journals.size() < MAX_BATCH_RUNS && (journal = queue.poll()) != null) {
+                if (runs.add(journal.run())) {
+                    journal.queued = false;
+                    journals.add(journal);
+                } else {
+                    later.add(journal);
+                }
+            }
+            queue.addAll(later);
+        }
+        return journals;
     }
 
     private List<AppendOutcome> commit(List<RunAppend> appends) {

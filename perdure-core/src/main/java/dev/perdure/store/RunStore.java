@@ -7,6 +7,7 @@ import dev.perdure.journal.RunId;
 
 import java.io.InputStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -72,6 +73,10 @@ public interface RunStore extends AutoCloseable {
     /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the
     /// lease was ended before.
     void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis);
+
+    /// Sets the `reason` that the index shows for runs which this worker holds and executes, such as the step they are
+    /// in. Others are left alone. It is for people to look at: nothing is lost with it.
+    void note(String worker, Map<RunId, String> notes);
 
     // Messages
 

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -164,6 +165,17 @@ public final class MemoryStore implements RunStore {
             run.ifPresent(StoredRun::release);
             run.ifPresent(r -> r.show(status, reason, wakeAtMillis));
             return run.isPresent();
+        });
+    }
+
+    @Override
+    public void note(String worker, Map<RunId, String> notes) {
+        reading(held -> {
+            notes.forEach((id, note) ->
+                    held.run(id)
+                            .filter(run -> run.holder.equals(Optional.of(worker)) && run.status == RunStatus.RUNNING)
+                            .ifPresent(run -> run.reason = note));
+            return true;
         });
     }
 

@@ -10,6 +10,7 @@ import dev.perdure.store.WorkerRecord;
 import org.junit.jupiter.api.Test;
 
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Optional;
 
 /// Workers and how they come to hold runs and lose them.
@@ -74,6 +75,22 @@ abstract class LeaseTests extends StoreTests {
         assertThat(record(run).holder()).isEmpty();
         assertThat(store.workers()).extracting(WorkerRecord::id).containsExactly("w2");
         assertThat(claimOnly("w2", run, T0 + 1).epoch()).isEqualTo(2);
+    }
+
+    @Test
+    void showsTheNotesOfTheHolderAndOfNobodyElse() {
+        ScriptedRun run = heldRun("order-42");
+        announce("w2", T0);
+        store.note("w2", Map.of(run.id(), "not mine"));
+        store.note("w1", Map.of(run.id(), "draft", new RunId("no-such-run"), "nothing"));
+
+        assertThat(record(run).reason()).isEqualTo("draft");
+        assertThat(record(run).status()).isEqualTo(RunStatus.RUNNING);
+
+        commit(run.steps("1").releasing(RunStatus.COMPLETED, "", Optional.empty()).build());
+        store.note("w1", Map.of(run.id(), "too late"));
+        assertThat(record(run).reason()).isEmpty();
+        assertThat(findings()).isEmpty();
     }
 
     @Test
