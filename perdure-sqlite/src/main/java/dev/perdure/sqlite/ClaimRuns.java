@@ -1,0 +1,174 @@
+package dev.perdure.sqlite;
+
+import dev.perdure.journal.RunId;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.WorkerRecord;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Hands runs to workers: pending ones in the order in which they were made, then those of workers whose lease ran out,
+/// then waiting ones that are due, longest first.
+///
+/// Each kind is found by an index of its own and only as many as are wanted, so that a claim costs the same with a
+/// million runs that wait or have ended.
+final class ClaimRuns {
+    /// Leaves out what a living worker holds, lest runs that cannot be claimed fill the page of those that can.
+    private static final String FREE =
+            " AND NOT EXISTS (SELECT 1 FROM head JOIN worker ON worker.no = head.holder"
+                    + " WHERE head.run = run.no AND worker.lease_until > ?)";
+
+    private final Sql sql;
+    private final Heads heads;
+    private final ClaimRequest request;
+
+    ClaimRuns(Sql sql, Heads heads, ClaimRequest request) {
+        this.sql = sql;
+        this.heads = heads;
+        this.request = request;
+    }
+
+    List<RunRecord> claim() throws SQLException {
+        Optional<WorkerRecord> worker = Workers.find(sql, request.worker());
+        if (worker.isEmpty() || worker.get().leaseUntilMillis() <= request.nowMillis()) {
+            return List.of(); // what it got now would be free for others at once
+        }
+        long holder = Workers.numberOf(sql, request.worker());
+        List<RunRecord> claimed = new ArrayList<>();
+        for (long run : candidates()) {
+            if (claimed.size() >= request.limit()) {
+                break;
+            }
+            hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
+        }
+        return claimed;
+    }
+
+    /// See [dev.perdure.store.RunStore#take].
+    static Optional<RunRecord> take(Sql sql, Heads heads, String worker, RunId run, long nowMillis)
+            throws SQLException {
+        long no = RunRow.number(sql, run);
+        Optional<WorkerRecord> known = Workers.find(sql, worker);
+        if (no == 0 || known.isEmpty() || known.get().leaseUntilMillis() <= nowMillis) {
+            return Optional.empty();
+        }
+        return hold(sql, heads, no, Workers.numberOf(sql, worker), nowMillis, false);
+    }
+
+    /// Gives a run to a worker unless a living one holds it.
+    private static Optional<RunRecord> hold(
+            Sql sql, Heads heads, long run, long holder, long nowMillis, boolean countsAsIdle) throws SQLException {
+        Head head = Head.load(sql, run);
+        if (head == null || Workers.isAlive(sql, head.holder(), nowMillis)) {
+            return Optional.empty();
+        }
+        head.heldBy(holder, countsAsIdle).writeHolder(sql);
+        RunRow row = Runs.row(sql, run);
+        row.in(RunStatus.RUNNING, "", null, false).write(sql);
+        heads.forget(new RunId(row.id()));
+        return sql.first(RunRow.WITH_HEAD + "WHERE run.no = ?", RunRow::record, run);
+    }
+
+    private Set<Long> candidates() throws SQLException {
+        Set<Long> found = new LinkedHashSet<>();
+        if (request.only().isPresent()) {
+            addNamed(request.only().get(), found);
+            return found;
+        }
+        found.addAll(pending());
+        if (found.size() < request.limit()) {
+            addExpired(found);
+        }
+        if (found.size() < request.limit()) {
+            addDue(found);
+        }
+        return found;
+    }
+
+    private void addNamed(Set<RunId> only, Set<Long> found) throws SQLException {
+        Set<Long> inOrder = new TreeSet<>();
+        for (RunId run : only) {
+            long no = RunRow.number(sql, run);
+            if (no != 0 && isClaimable(Runs.row(sql, no))) {
+                inOrder.add(no);
+            }
+        }
+        found.addAll(inOrder);
+    }
+
+    private boolean isClaimable(RunRow run) {
+        return request.workflows().contains(run.workflow())
+                && switch (run.status()) {
+                    case PENDING, RUNNING -> true;
+                    case WAITING -> {
+                        Long due = run.due();
+                        yield due != null && due <= request.nowMillis();
+                    }
+                    case PAUSED, STUCK, COMPLETED, FAILED, CANCELLED -> false;
+                };
+    }
+
+    private Set<Long> pending() throws SQLException {
+        Set<Long> inOrder = new TreeSet<>();
+        for (String workflow : request.workflows()) {
+            inOrder.addAll(
+                    sql.all(
+                            "SELECT no FROM run WHERE workflow = ? AND status = "
+                                    + StatusNumber.of(RunStatus.PENDING)
+                                    + FREE
+                                    + " ORDER BY no LIMIT ?",
+                            row -> row.getLong(1),
+                            workflow,
+                            request.nowMillis(),
+                            request.limit()));
+        }
+        return inOrder;
+    }
+
+    private void addExpired(Set<Long> found) throws SQLException {
+        List<Long> dead =
+                sql.all(
+                        "SELECT no FROM worker WHERE lease_until <= ? ORDER BY lease_until",
+                        row -> row.getLong(1),
+                        request.nowMillis());
+        for (long worker : dead) {
+            sql.visit(
+                    "SELECT "
+                            + RunRow.COLUMNS
+                            + " FROM head CROSS JOIN run ON run.no = head.run"
+                            + " WHERE head.holder = ? AND head.holder <> 0 ORDER BY head.run",
+                    row -> {
+                        RunRow run = RunRow.read(row);
+                        if (isClaimable(run)) {
+                            found.add(run.no());
+                        }
+                        return found.size() < request.limit();
+                    },
+                    worker);
+        }
+    }
+
+    private void addDue(Set<Long> found) throws SQLException {
+        for (String workflow : request.workflows()) {
+            found.addAll(
+                    sql.all(
+                            "SELECT no FROM run WHERE workflow = ? AND status = "
+                                    + StatusNumber.WAITING
+                                    + " AND due IS NOT NULL AND due <= ?"
+                                    + FREE
+                                    + " ORDER BY due LIMIT ?",
+                            row -> row.getLong(1),
+                            workflow,
+                            request.nowMillis(),
+                            request.nowMillis(),
+                            request.limit()));
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.perdure.sqlite;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunStatus;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+/// Messages to runs. A consumed message keeps its row, without its body, so that its id stays taken.
+final class Inbox {
+    private static final String COLUMNS = "no, run, id, kind, name, body, sent, consumed, seal";
+
+    /// A stored message.
+    ///
+    /// @param consumed the entry that consumed it, 0 for none
+    record Row(long no, long run, String id, String kind, String name, String body, long sent, long consumed) {
+        static Row read(ResultSet row) throws SQLException {
+            return new Row(
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getString(3),
+                    row.getString(4),
+                    row.getString(5),
+                    row.getString(6),
+                    row.getLong(7),
+                    row.getLong(8));
+        }
+
+        long seal() {
+            return new Seal('i')
+                    .with(no)
+                    .with(run)
+                    .with(id)
+                    .with(kind)
+                    .with(name)
+                    .with(body)
+                    .with(sent)
+                    .with(consumed)
+                    .value();
+        }
+    }
+
+    private Inbox() {}
+
+    static boolean deliver(Sql sql, InboxMessage message) throws SQLException {
+        long run = RunRow.number(sql, message.run());
+        if (run == 0) {
+            throw new InvalidInputException(
+                    "there is no run "
+                            + message.run()
+                            + " to deliver a message to. Check the id, or start the run first.");
+        }
+        if (sql.number("SELECT count(*) FROM inbox WHERE run = ? AND id = ?", run, message.id()) > 0) {
+            return false;
+        }
+        ChainHead before = ChainHead.load(sql);
+        ChainHead after = before.withMessage();
+        if (!after.replace(sql, before)) {
+            throw new CorruptedException(
+                    "the store's chain head does not match its seal. Keep a copy and run `perdure verify`.");
+        }
+        Row row =
+                new Row(
+                        after.messages(),
+                        run,
+                        message.id(),
+                        message.kind(),
+                        message.name(),
+                        message.body(),
+                        message.sentMillis(),
+                        0);
+        sql.update(
+                "INSERT INTO inbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                row.no,
+                row.run,
+                row.id,
+                row.kind,
+                row.name,
+                row.body,
+                row.sent,
+                row.consumed,
+                row.seal());
+        RunRow index = Runs.row(sql, run);
+        if (index.status() == RunStatus.WAITING) {
+            index.dueAtOnce().write(sql);
+        }
+        return true;
+    }
+
+    /// Marks a message as consumed by the entry with the id `entry`.
+    static void consume(Sql sql, long run, String message, long entry) throws SQLException {
+        Row row =
+                sql.first("SELECT " + COLUMNS + " FROM inbox WHERE run = ? AND id = ?", Row::read, run, message)
+                        .orElseThrow(() -> new IllegalStateException("message " + message + " vanished"));
+        Row consumed = new Row(row.no, row.run, row.id, row.kind, row.name, "", row.sent, entry);
+        sql.update("UPDATE inbox SET body = '', consumed = ?, seal = ? WHERE no = ?", entry, consumed.seal(), row.no);
+    }
+
+    static boolean hasMessages(Sql sql, long run) throws SQLException {
+        return sql.number("SELECT EXISTS (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0)", run) != 0;
+    }
+
+    static List<InboxMessage> waiting(Sql sql, RunId run, int limit) throws SQLException {
+        return sql.all(
+                "SELECT i.id, i.kind, i.name, i.body, i.sent FROM run CROSS JOIN inbox i ON i.run = run.no"
+                        + " WHERE run.id = ? AND i.consumed = 0 ORDER BY i.no LIMIT ?",
+                row ->
+                        new InboxMessage(
+                                run,
+                                row.getString(1),
+                                row.getString(2),
+                                row.getString(3),
+                                row.getString(4),
+                                row.getLong(5)),
+                run.value(),
+                limit);
+    }
+
+    static List<RunId> runsWithMessages(Sql sql, String worker) throws SQLException {
+        return sql.all(
+                "SELECT run.id FROM worker CROSS JOIN head ON head.holder = worker.no AND head.holder <> 0"
+                        + " CROSS JOIN run ON run.no = head.run WHERE worker.id = ?"
+                        + " AND EXISTS (SELECT 1 FROM inbox i WHERE i.run = head.run AND i.consumed = 0)",
+                row -> new RunId(row.getString(1)),
+                worker);
+    }
+}

@@ -1,0 +1,139 @@
+package dev.perdure.sqlite;
+
+import dev.perdure.error.ConflictException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.AppendOutcome.Committed;
+import dev.perdure.store.AppendOutcome.Conflict;
+import dev.perdure.store.AppendOutcome.Fenced;
+import dev.perdure.store.AppendOutcome.Refused;
+import dev.perdure.store.RunAppend;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Decides for each append of a batch if its conditions hold, inside the transaction that is to commit it.
+///
+/// A remembered head can only let an append through, for the statement that moves the head checks again; every refusal
+/// rests on the stored head.
+final class JudgeAppend {
+    /// An append that may be written.
+    ///
+    /// @param index its place in the batch
+    /// @param before the run's head; null: the run is to be made
+    record Accepted(int index, RunAppend append, @Nullable Head before) {}
+
+    private final Writer writer;
+    private final boolean trusting;
+
+    JudgeAppend(Writer writer, boolean trusting) {
+        this.writer = writer;
+        this.trusting = trusting;
+    }
+
+    /// The appends that may be written; the outcome of the others is put at their place in `outcomes`.
+    List<Accepted> judge(List<RunAppend> batch, @Nullable AppendOutcome[] outcomes) throws SQLException {
+        List<Accepted> accepted = new ArrayList<>(batch.size());
+        for (int i = 0; i < batch.size(); i++) {
+            outcomes[i] = null;
+            RunAppend append = batch.get(i);
+            Head head = trusting ? writer.heads().assumed(append.run()) : null;
+            if (head == null || objection(head, append) != null) {
+                head = Heads.load(writer.sql(), append.run());
+                AppendOutcome objection = objection(head, append);
+                if (objection != null) {
+                    outcomes[i] = isCommitted(head, append) ? new Committed() : objection;
+                    continue;
+                }
+            }
+            PerdureException missing = append.consumed().isEmpty() ? null : missingMessage(head, append);
+            if (missing != null) {
+                outcomes[i] = new Refused(missing);
+            } else {
+                accepted.add(new Accepted(i, append, head));
+            }
+        }
+        return accepted;
+    }
+
+    private static @Nullable AppendOutcome objection(@Nullable Head head, RunAppend append) {
+        if (head == null) {
+            return append.create().isEmpty() || !append.expectedHead().equals(Digest.ZERO)
+                    ? new Conflict(-1, Digest.ZERO)
+                    : malformed(append, append.branch(), 0);
+        }
+        if (append.create().isPresent()) {
+            return new Conflict(head.seq(), head.digest());
+        }
+        if (append.epoch() != head.epoch()) {
+            return new Fenced(head.epoch());
+        }
+        if (!append.expectedHead().equals(head.digest())) {
+            return new Conflict(head.seq(), head.digest());
+        }
+        return malformed(append, head.branch(), head.seq() + 1);
+    }
+
+    private static @Nullable AppendOutcome malformed(RunAppend append, int branch, long nextSequence) {
+        if (append.branch() != branch) {
+            return refused(
+                    "run %s is on branch %d, the append is for branch %d"
+                            .formatted(append.run(), branch, append.branch()));
+        }
+        long expected = nextSequence;
+        for (EncodedEntry entry : append.entries()) {
+            if (entry.sequence() != expected) {
+                return refused(
+                        "run %s: entry %d was appended where entry %d belongs"
+                                .formatted(append.run(), entry.sequence(), expected));
+            }
+            expected++;
+        }
+        return null;
+    }
+
+    private static Refused refused(String what) {
+        return new Refused(
+                new InvalidInputException(what + ". Nothing was written. Read the run's head and append after it."));
+    }
+
+    /// Whether the journal holds these very entries. A digest covers all entries before it, so the last one decides.
+    private boolean isCommitted(@Nullable Head head, RunAppend append) throws SQLException {
+        EncodedEntry last = append.last();
+        if (head == null || append.branch() != head.branch() || last.sequence() > head.seq()) {
+            return false;
+        }
+        return last.digest().equals(head.digest())
+                || ReadJournal.back(writer.sql(), head, last.sequence(), 1).stream()
+                        .anyMatch(entry -> entry.digest().equals(last.digest()));
+    }
+
+    private @Nullable PerdureException missingMessage(@Nullable Head head, RunAppend append) throws SQLException {
+        for (String message : append.consumed()) {
+            long found =
+                    head == null
+                            ? 0
+                            : writer.sql()
+                                    .number(
+                                            "SELECT count(*) FROM inbox WHERE run = ? AND id = ? AND consumed = 0",
+                                            head.run(),
+                                            message);
+            if (found == 0) {
+                return new ConflictException(
+                        "run "
+                                + append.run()
+                                + " cannot consume message "
+                                + message
+                                + ": it was never delivered, or is consumed already. Nothing was written. Read the"
+                                + " inbox again.");
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,89 @@
+package dev.perdure.sqlite;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.RunFilter;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The run index: finds and lists runs, and shows them in another status.
+final class Runs {
+    private Runs() {}
+
+    static Optional<RunRecord> find(Sql sql, RunId run) throws SQLException {
+        return sql.first(RunRow.WITH_HEAD + "WHERE run.id = ?", RunRow::record, run.value());
+    }
+
+    /// See [dev.perdure.store.RunStore#list]. Runs are numbered in the order in which they were made.
+    static List<RunRecord> list(Sql sql, RunFilter filter) throws SQLException {
+        StringBuilder text = new StringBuilder(RunRow.WITH_HEAD).append("WHERE TRUE");
+        List<Object> values = new ArrayList<>();
+        if (filter.status().isPresent()) {
+            text.append(" AND run.status = ?");
+            values.add(StatusNumber.of(filter.status().get()));
+        }
+        if (filter.workflow().isPresent()) {
+            text.append(" AND run.workflow = ?");
+            values.add(filter.workflow().get());
+        }
+        if (filter.session().isPresent()) {
+            text.append(" AND run.session = ?");
+            values.add(filter.session().get());
+        }
+        if (filter.before().isPresent()) {
+            text.append(" AND run.no < ?");
+            values.add(before(sql, new RunId(filter.before().get())));
+        }
+        text.append(" ORDER BY run.no DESC LIMIT ?");
+        values.add(filter.limit());
+        return sql.all(text.toString(), RunRow::record, values.toArray());
+    }
+
+    private static long before(Sql sql, RunId run) throws SQLException {
+        long no = RunRow.number(sql, run);
+        if (no == 0) {
+            throw new InvalidInputException(
+                    "there is no run " + run + " before which runs could be listed. List without it, or check the id.");
+        }
+        return no;
+    }
+
+    /// Puts a run into another status.
+    static void show(Sql sql, long run, RunStatus status, String reason, @Nullable Long wakeAt) throws SQLException {
+        boolean hasMessages = status == RunStatus.WAITING && Inbox.hasMessages(sql, run);
+        row(sql, run).in(status, reason, wakeAt, hasMessages).write(sql);
+    }
+
+    /// See [dev.perdure.store.RunStore#note].
+    static void note(Sql sql, String worker, Map<RunId, String> notes) throws SQLException {
+        long holder = Workers.numberOf(sql, worker);
+        for (Map.Entry<RunId, String> note : notes.entrySet()) {
+            Head head = Heads.load(sql, note.getKey());
+            if (holder == 0 || head == null || head.holder() != holder) {
+                continue;
+            }
+            RunRow run = row(sql, head.run());
+            if (run.status() == RunStatus.RUNNING) {
+                run.in(RunStatus.RUNNING, note.getValue(), null, false).write(sql);
+            }
+        }
+    }
+
+    static RunRow row(Sql sql, long run) throws SQLException {
+        RunRow row = RunRow.load(sql, run);
+        if (row == null) {
+            throw new CorruptedException(
+                    "the index lacks run number " + run + ". Keep a copy of the store and run `perdure verify`.");
+        }
+        return row;
+    }
+}

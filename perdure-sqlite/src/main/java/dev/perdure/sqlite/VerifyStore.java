@@ -1,0 +1,187 @@
+package dev.perdure.sqlite;
+
+import dev.perdure.journal.RunId;
+import dev.perdure.store.Anchor;
+import dev.perdure.store.Finding;
+
+import org.jspecify.annotations.Nullable;
+
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// Verifies a store: every column of every table against digests, seals, or the rows it follows from.
+///
+/// Entries are checked in the order of their ids, once, with a look at each one's predecessor; nothing is gathered on
+/// the heap but one run's worth of references at a time. All is read in one snapshot, and nothing is written.
+final class VerifyStore {
+    private static final int MAX_PAGE_FINDINGS = 100;
+
+    private final Sql sql;
+    private final Findings findings;
+    private final Optional<Anchor> anchor;
+
+    VerifyStore(Sql sql, Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> sink) {
+        this.sql = sql;
+        this.findings = new Findings(sql, only, sink);
+        this.anchor = anchor;
+    }
+
+    /// The store's anchor as found.
+    Anchor verify() {
+        findings.guard("file", _ -> begin());
+        if (findings.wantsAll()) {
+            findings.guard("file", _ -> checkPages());
+        }
+        ChainHead stored = chain();
+        VerifyEntries entries = new VerifyEntries(sql, findings, anchor.map(Anchor::entries).orElse(-1L));
+        entries.verify();
+        new VerifyHeads(sql, findings, entries.count()).verify();
+        new VerifyRegister(findings).verify(stored);
+        if (findings.wantsAll()) {
+            new VerifyPayloads(sql, findings).verify(stored);
+            new VerifyArtifacts(sql, findings).verify();
+            checkWorkers();
+        }
+        checkMessages(stored);
+        checkChain(stored, entries);
+        checkAnchor(entries);
+        return entries.anchor();
+    }
+
+    // One snapshot for all of it; it ends with the connection. A file too damaged for that is read without.
+    private boolean begin() throws SQLException {
+        sql.run("BEGIN");
+        return true;
+    }
+
+    private boolean checkPages() throws SQLException {
+        sql.visit(
+                "PRAGMA integrity_check(" + MAX_PAGE_FINDINGS + ")",
+                row -> {
+                    if (!"ok".equals(row.getString(1))) {
+                        findings.report(null, "file", row.getString(1));
+                    }
+                    return true;
+                });
+        return true;
+    }
+
+    private @Nullable ChainHead chain() {
+        ChainHead[] found = new ChainHead[1];
+        findings.rows(
+                "chain",
+                "SELECT one, " + ChainHead.COLUMNS + " FROM chain WHERE one > ? ORDER BY one",
+                0,
+                row -> {
+                    ChainHead head =
+                            new ChainHead(
+                                    row.getLong(2),
+                                    dev.perdure.journal.Digest.of(row.getBytes(3)),
+                                    row.getLong(4),
+                                    dev.perdure.journal.Digest.of(row.getBytes(5)),
+                                    row.getLong(6),
+                                    row.getLong(7));
+                    if (row.getLong(1) != 1 || head.seal() != row.getLong(8)) {
+                        findings.reportSeal(null, "chain row " + row.getLong(1));
+                    }
+                    found[0] = head;
+                });
+        if (found[0] == null) {
+            findings.report(null, "chain", "its row is missing or unreadable");
+        }
+        return found[0];
+    }
+
+    private void checkChain(@Nullable ChainHead stored, VerifyEntries entries) {
+        if (stored == null) {
+            return;
+        }
+        Anchor found = entries.anchor();
+        if (stored.entries() != found.entries()) {
+            findings.report(
+                    null,
+                    "chain",
+                    "counts " + stored.entries() + " entries, the last one found is number " + found.entries());
+        } else if (!stored.digest().equals(found.digest())) {
+            findings.report(
+                    null,
+                    "chain",
+                    "has digest "
+                            + stored.digest().abbreviated()
+                            + ", the entries give "
+                            + found.digest().abbreviated()
+                            + ": entries and chain were not written together");
+        }
+    }
+
+    private void checkAnchor(VerifyEntries entries) {
+        if (anchor.isEmpty()) {
+            return;
+        }
+        Anchor given = anchor.get();
+        Anchor found = entries.anchored();
+        if (found == null || found.entries() != given.entries()) {
+            findings.reportAsked(
+                    "anchor",
+                    "was taken at " + given.entries() + " entries, but the store holds " + entries.anchor().entries());
+        } else if (!found.digest().equals(given.digest())) {
+            findings.reportAsked(
+                    "anchor",
+                    "does not match: the history up to entry number "
+                            + given.entries()
+                            + " was rewritten, or the anchor is of another store");
+        }
+    }
+
+    private void checkWorkers() {
+        findings.rows(
+                "worker",
+                "SELECT no, id, host, pid, process_start, lease_until, seal FROM worker WHERE no > ? ORDER BY no",
+                0,
+                row -> {
+                    var worker =
+                            new dev.perdure.store.WorkerRecord(
+                                    row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getLong(6));
+                    if (Workers.seal(row.getLong(1), worker) != row.getLong(7)) {
+                        findings.reportSeal(null, "worker row " + row.getLong(1) + " (" + worker.id() + ")");
+                    }
+                });
+    }
+
+    private void checkMessages(@Nullable ChainHead stored) {
+        long[] last = {0};
+        findings.rows(
+                "inbox",
+                "SELECT i.no, i.run, i.id, i.kind, i.name, i.body, i.sent, i.consumed, i.seal, coalesce(r.id, g.id),"
+                    + " e.run FROM inbox i LEFT JOIN run r ON r.no = i.run LEFT JOIN register g ON g.no = i.run LEFT"
+                    + " JOIN entry e ON e.id = i.consumed WHERE i.no > ? ORDER BY i.no",
+                10,
+                row -> {
+                    checkMessage(row);
+                    if (row.getLong(1) != ++last[0]) {
+                        findings.report(
+                                null, "inbox", "messages " + last[0] + " to " + (row.getLong(1) - 1) + " are missing");
+                        last[0] = row.getLong(1);
+                    }
+                });
+        if (stored != null && stored.messages() != last[0]) {
+            findings.report(null, "inbox", "holds " + last[0] + " messages, the chain counts " + stored.messages());
+        }
+    }
+
+    private void checkMessage(ResultSet row) throws SQLException {
+        Inbox.Row message = Inbox.Row.read(row);
+        String run = row.getString(10);
+        String where = "inbox row " + message.no() + " (message " + message.id() + ")";
+        if (message.seal() != row.getLong(9)) {
+            findings.reportSeal(run, where);
+        } else if (run == null) {
+            findings.report(null, where, "belongs to run number " + message.run() + ", which does not exist");
+        } else if (message.consumed() != 0 && row.getLong(11) != message.run()) {
+            findings.report(
+                    run, where, "was consumed by entry number " + message.consumed() + ", which is not of that run");
+        }
+    }
+}
