@@ -10,11 +10,11 @@ import dev.perdure.journal.Packer;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.StoreProvider;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.ServiceLoader;
 
 /// The SQLite store alone, without the runtime, against raw commits of rows of the same size on the same disk.
 ///
@@ -57,6 +58,16 @@ public final class SqliteAppendBench {
         }
     }
 
+    private static RunStore open(java.nio.file.Path file) {
+        String url = "jdbc:sqlite:" + file;
+        return ServiceLoader.load(StoreProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.accepts(url))
+                .findFirst()
+                .orElseThrow()
+                .open(url);
+    }
+
     private interface Commit {
         void run() throws Exception;
     }
@@ -65,7 +76,7 @@ public final class SqliteAppendBench {
         clear(folder);
         java.nio.file.Path rawFile = folder.resolve("raw.db");
         java.nio.file.Path ours = folder.resolve("store.db");
-        try (RunStore store = new SqliteStoreProvider().open("jdbc:sqlite:" + ours);
+        try (RunStore store = open(ours);
                 Raw raw = new Raw(rawFile, rows, pageSize(ours))) {
             List<Script> runs = new ArrayList<>();
             for (int i = 0; i < rows; i++) {
@@ -120,7 +131,7 @@ public final class SqliteAppendBench {
     private static void growth(java.nio.file.Path folder) throws Exception {
         for (int[] shape : new int[][] {{2_100, 40}, {1_500, 40}, {600, 40}, {3_000, 40}, {200, 200}}) {
             clear(folder);
-            try (RunStore store = new SqliteStoreProvider().open("jdbc:sqlite:" + folder.resolve("store.db"))) {
+            try (RunStore store = open(folder.resolve("store.db"))) {
                 Script run = new Script("chat");
                 commit(store, List.of(run.start()));
                 long before = store.size().storedBytes();
