@@ -2,12 +2,14 @@ package dev.perdure;
 
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.store.WorkflowVersion;
 
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
 
 /// The workflows this process can execute, by name and version. Thread-safe.
 final class Registry {
@@ -26,8 +28,11 @@ final class Registry {
         }
     }
 
-    Set<String> names() {
-        return Set.copyOf(byName.keySet());
+    Set<WorkflowVersion> all() {
+        return byName.values().stream()
+                .flatMap(versions -> versions.values().stream())
+                .map(workflow -> new WorkflowVersion(workflow.name(), workflow.version()))
+                .collect(Collectors.toSet());
     }
 
     /// The newest version of a workflow, which new runs are started with.

@@ -192,7 +192,7 @@ public final class Run {
         if (width < 1) {
             throw new InvalidInputException("parallel " + name + " needs a width of at least 1, not " + width);
         }
-        try (Strands strands = new Strands(this, scope.next("parallel", name), width)) {
+        try (Strands strands = new Strands(this, scope.next("parallel", name), width, true)) {
             List<Strands.Joined<R>> opened =
                     items.stream().map(item -> strands.open(strand -> body.run(strand, item))).toList();
             strands.join();
@@ -212,7 +212,7 @@ public final class Run {
     /// ```
     public Strands strands(String name) {
         strand.check(this);
-        return new Strands(this, scope.next("strands", name), Integer.MAX_VALUE);
+        return new Strands(this, scope.next("strands", name), Integer.MAX_VALUE, false);
     }
 
     // Loops and checkpoints

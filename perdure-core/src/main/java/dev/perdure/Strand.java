@@ -31,6 +31,7 @@ final class Strand {
     private int openScopes;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
+    private volatile @Nullable String joinedBefore;
 
     Strand(Execution execution, Path path, StrandCursor cursor, Variables variables) {
         this.execution = execution;
@@ -108,11 +109,20 @@ final class Strand {
         }
     }
 
-    /// Called before anything is done that is not recorded. A strand whose siblings' failure is recorded ends here.
+    /// Called before anything is done that is not recorded. A strand whose siblings' failure is recorded ends here, and
+    /// one that is recorded to have been joined has diverged.
     void enterLive() {
+        if (joinedBefore != null) {
+            throw execution.diverge(path, joinedBefore, "more on strand " + path + ", which ended before that");
+        }
         if (closedAtEdge) {
             throw new Unwound("the strand ended here when a sibling failed");
         }
+    }
+
+    /// Makes everything that this strand has not recorded a divergence: its owner recorded `entry` after joining it.
+    void joinedBefore(String entry) {
+        joinedBefore = entry;
     }
 
     /// Lets the strand replay what it recorded, and end where that ends.

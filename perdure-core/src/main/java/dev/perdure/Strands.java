@@ -45,17 +45,21 @@ public final class Strands implements AutoCloseable {
     private final Path path;
     private final Semaphore slots;
     private final boolean failureRecorded;
+    private final Optional<String> joinedBefore;
     private final List<Joined<?>> opened = new ArrayList<>();
     private final BlockingQueue<Joined<?>> finished = new LinkedBlockingQueue<>();
     private int unfinished;
     private boolean joined;
 
-    Strands(Run run, Path path, int width) {
+    /// @param joinedAtOnce whether the owner records nothing between opening the strands and joining them
+    Strands(Run run, Path path, int width, boolean joinedAtOnce) {
         this.run = run;
         this.owner = run.strand();
         this.path = path;
         this.slots = new Semaphore(Math.min(width, Integer.MAX_VALUE));
         this.failureRecorded = owner.cursor().strandsWillFail(path);
+        this.joinedBefore =
+                joinedAtOnce && !failureRecorded ? owner.cursor().next().map(Entry::describe) : Optional.empty();
         owner.scopeOpened();
     }
 
@@ -107,6 +111,7 @@ public final class Strands implements AutoCloseable {
         if (failureRecorded) {
             strand.closeAtEdge();
         }
+        joinedBefore.ifPresent(strand::joinedBefore);
         Joined<R> joinable = new Joined<>(opened.size(), strand);
         opened.add(joinable);
         unfinished++;

@@ -223,14 +223,13 @@ final class Worker implements AutoCloseable {
 
     private void claim() {
         int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
-        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty()) || registry.names().isEmpty()) {
+        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty()) || registry.all().isEmpty()) {
             return;
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
         lease.retireTheDead();
         List<RunRecord> claimed =
-                engine.store()
-                        .claim(new ClaimRequest(lease.id(), registry.names(), only, room, engine.clock().millis()));
+                engine.store().claim(new ClaimRequest(lease.id(), registry.all(), only, room, engine.clock().millis()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());
             take(run);
@@ -246,17 +245,7 @@ final class Worker implements AutoCloseable {
     private void take(RunRecord run) {
         Optional<Workflow<?, ?>> workflow = registry.find(run.workflow(), run.version());
         if (workflow.isEmpty()) {
-            release(
-                    run,
-                    RunStatus.STUCK,
-                    "it needs version "
-                            + run.version()
-                            + " of workflow "
-                            + run.workflow()
-                            + ", which the worker that claimed it has not registered. Register that version, then"
-                            + " `perdure retry "
-                            + run.id()
-                            + "`");
+            release(run, RunStatus.PENDING, ""); // the store gave what was not asked for
         } else if (run.idleClaims() > engine.options().stuckAfter()) {
             release(
                     run,

@@ -67,7 +67,8 @@ public interface RunStore extends AutoCloseable {
     List<RunRecord> claim(ClaimRequest request);
 
     /// Gives the worker one run that no living worker holds, whatever its status, for an operator's act such as a
-    /// retry. Empty: it is held, or there is no such run. Counts no idle claim.
+    /// retry. Empty: it is held, or there is no such run. The status stays, so that nothing is set off if the operator
+    /// dies before releasing it; no idle claim is counted.
     Optional<RunRecord> take(String worker, RunId run, long nowMillis);
 
     /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the

@@ -5,6 +5,7 @@ import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkerRecord;
+import dev.perdure.store.WorkflowVersion;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -64,14 +65,16 @@ final class ClaimRuns {
 
     /// Gives a run to a worker unless a living one holds it.
     private static Optional<RunRecord> hold(
-            Sql sql, Heads heads, long run, long holder, long nowMillis, boolean countsAsIdle) throws SQLException {
+            Sql sql, Heads heads, long run, long holder, long nowMillis, boolean toExecute) throws SQLException {
         Head head = Head.load(sql, run);
         if (head == null || Workers.isAlive(sql, head.holder(), nowMillis)) {
             return Optional.empty();
         }
-        head.heldBy(holder, countsAsIdle).writeHolder(sql);
+        head.heldBy(holder, toExecute).writeHolder(sql);
         RunRow row = Runs.row(sql, run);
-        row.in(RunStatus.RUNNING, "", null, false).write(sql);
+        if (toExecute) {
+            row.in(RunStatus.RUNNING, "", null, false).write(sql);
+        }
         heads.forget(new RunId(row.id()));
         return sql.first(RunRow.WITH_HEAD + "WHERE run.no = ?", RunRow::record, run);
     }
@@ -104,7 +107,7 @@ final class ClaimRuns {
     }
 
     private boolean isClaimable(RunRow run) {
-        return request.workflows().contains(run.workflow())
+        return request.workflows().contains(new WorkflowVersion(run.workflow(), run.version()))
                 && switch (run.status()) {
                     case PENDING, RUNNING -> true;
                     case WAITING -> {
@@ -117,15 +120,16 @@ final class ClaimRuns {
 
     private Set<Long> pending() throws SQLException {
         Set<Long> inOrder = new TreeSet<>();
-        for (String workflow : request.workflows()) {
+        for (WorkflowVersion workflow : request.workflows()) {
             inOrder.addAll(
                     sql.all(
-                            "SELECT no FROM run WHERE workflow = ? AND status = "
+                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
                                     + StatusNumber.of(RunStatus.PENDING)
                                     + FREE
                                     + " ORDER BY no LIMIT ?",
                             row -> row.getLong(1),
-                            workflow,
+                            workflow.name(),
+                            workflow.version(),
                             request.nowMillis(),
                             request.limit()));
         }
@@ -156,16 +160,17 @@ final class ClaimRuns {
     }
 
     private void addDue(Set<Long> found) throws SQLException {
-        for (String workflow : request.workflows()) {
+        for (WorkflowVersion workflow : request.workflows()) {
             found.addAll(
                     sql.all(
-                            "SELECT no FROM run WHERE workflow = ? AND status = "
+                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
                                     + StatusNumber.WAITING
                                     + " AND due IS NOT NULL AND due <= ?"
                                     + FREE
                                     + " ORDER BY due LIMIT ?",
                             row -> row.getLong(1),
-                            workflow,
+                            workflow.name(),
+                            workflow.version(),
                             request.nowMillis(),
                             request.nowMillis(),
                             request.limit()));

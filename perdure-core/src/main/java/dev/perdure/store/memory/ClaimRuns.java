@@ -3,6 +3,7 @@ package dev.perdure.store.memory;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ final class ClaimRuns {
     }
 
     private static boolean wanted(StoredRun run, ClaimRequest request) {
-        return request.workflows().contains(run.made.workflow())
+        return request.workflows().contains(new WorkflowVersion(run.made.workflow(), run.made.version()))
                 && request.only().map(only -> only.contains(run.id)).orElse(true);
     }
 
@@ -53,7 +54,7 @@ final class ClaimRuns {
         if (run == null || !state.free(run, nowMillis) || !state.alive(worker, nowMillis)) {
             return Optional.empty();
         }
-        run.hold(worker);
+        run.take(worker);
         return Optional.of(run.record());
     }
 }

@@ -56,13 +56,17 @@ final class StoredRun {
         this.status = holder.isPresent() ? RunStatus.RUNNING : RunStatus.PENDING;
     }
 
-    void hold(String worker) {
+    /// Puts the run under a worker's lease; its status stays.
+    void take(String worker) {
         epoch++;
         holder = Optional.of(worker);
-        status = RunStatus.RUNNING;
-        reason = "";
-        wakeAtMillis = Optional.empty();
         releasedCleanly = false;
+    }
+
+    /// Gives the run to a worker to execute.
+    void hold(String worker) {
+        take(worker);
+        show(RunStatus.RUNNING, "", Optional.empty());
     }
 
     void release() {

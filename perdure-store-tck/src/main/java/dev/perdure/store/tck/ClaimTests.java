@@ -6,6 +6,7 @@ import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.WorkflowVersion;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,7 @@ abstract class ClaimTests extends StoreTests {
     }
 
     private List<RunId> claimLimited(int limit) {
-        return ids(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.WORKFLOW), Optional.empty(), limit, T0)));
+        return ids(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.empty(), limit, T0)));
     }
 
     @Test
@@ -92,7 +93,11 @@ abstract class ClaimTests extends StoreTests {
 
         claimOnly("w2", chat, T0);
         assertThat(record(other)).isEqualTo(before);
-        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of("mail", "x"), Optional.empty(), 9, T0))))
+        assertThat(store.claim(new ClaimRequest(
+                        "w2", Set.of(new WorkflowVersion("mail", 2)), Optional.empty(), 9, T0)))
+                .as("another version of the workflow")
+                .isEmpty();
+        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of(new WorkflowVersion("mail", 1), new WorkflowVersion("x", 1)), Optional.empty(), 9, T0))))
                 .containsExactly(other.id());
     }
 
@@ -103,9 +108,9 @@ abstract class ClaimTests extends StoreTests {
         pendingRun("c");
         Set<RunId> only = Set.of(new RunId("b"), new RunId("unknown"));
 
-        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.WORKFLOW), Optional.of(only), 9, T0))))
+        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.of(only), 9, T0))))
                 .containsExactly(new RunId("b"));
-        assertThat(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.WORKFLOW), Optional.of(Set.of()), 9, T0)))
+        assertThat(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.of(Set.of()), 9, T0)))
                 .isEmpty();
     }
 

@@ -146,7 +146,7 @@ abstract class ConcurrencyTests extends StoreTests {
                                                                 store.claim(
                                                                         new ClaimRequest(
                                                                                 "claimant-" + i,
-                                                                                Set.of(ScriptedRun.WORKFLOW),
+                                                                                Set.of(ScriptedRun.VERSION),
                                                                                 Optional.empty(),
                                                                                 3,
                                                                                 T0)));

@@ -125,7 +125,8 @@ abstract class LeaseTests extends StoreTests {
             commit(run.steps("1").releasing(status, "why", Optional.empty()).build());
             RunRecord taken = store.take("operator", run.id(), T0 + 1).orElseThrow();
 
-            assertThat(taken.status()).as(status.name()).isEqualTo(RunStatus.RUNNING);
+            assertThat(taken.status()).as("an operator who dies now must not set it off").isEqualTo(status);
+            assertThat(taken.reason()).isEqualTo("why");
             assertThat(taken.epoch()).isEqualTo(2);
             assertThat(taken.holder()).contains("operator");
             assertThat(taken.idleClaims()).isZero();

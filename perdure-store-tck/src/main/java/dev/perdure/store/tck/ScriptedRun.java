@@ -16,6 +16,7 @@ import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,6 +29,7 @@ import java.util.Optional;
 /// Each call that makes an append moves the assumed head on; [#forget] takes the last one back. Not thread-safe.
 final class ScriptedRun {
     static final String WORKFLOW = "chat";
+    static final WorkflowVersion VERSION = new WorkflowVersion(WORKFLOW, 1);
 
     private final RunId id;
     private final Packer packer = new Packer();

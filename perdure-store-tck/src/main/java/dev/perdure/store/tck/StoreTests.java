@@ -103,7 +103,7 @@ abstract class StoreTests {
     }
 
     final List<RunRecord> claim(String worker, long nowMillis) {
-        return store.claim(new ClaimRequest(worker, Set.of(ScriptedRun.WORKFLOW), Optional.empty(), 100, nowMillis));
+        return store.claim(new ClaimRequest(worker, Set.of(ScriptedRun.VERSION), Optional.empty(), 100, nowMillis));
     }
 
     /// Claims everything and expects it to be just this run.
