@@ -27,7 +27,7 @@ import java.util.Optional;
 /// longest has, up to [#MAX_LEAVES]; forgetting one costs bytes, never correctness. Not thread-safe: it belongs to the
 /// run's journal and its lock.
 public final class Packer {
-    /// Leaves whose stored form has this many bytes or more are shared by the whole store.
+    /// Leaves whose plain text has this many bytes or more are shared by the whole store.
     public static final int SHARED_FROM = 4_096;
 
     private static final int MIN_LEAVES = 1_024;
@@ -217,7 +217,7 @@ public final class Packer {
         private Form place(Digest plainDigest, Leaf leaf, int item) {
             Digest digest = leaf.codec() == Leaf.RAW ? plainDigest : leaf.digest();
             leaves.put(plainDigest, new Place(sequence, slot, item, digest));
-            if (leaf.bytes().length < SHARED_FROM) {
+            if (leaf.rawLength() < SHARED_FROM) {
                 return new Inline(leaf);
             }
             shared.put(digest, leaf);
