@@ -20,6 +20,8 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.StoreSize;
 
+import org.jspecify.annotations.Nullable;
+
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -31,6 +33,7 @@ import java.util.function.Consumer;
 public final class Administration {
     private final Engine engine;
     private final Worker worker;
+    private @Nullable JournalReader lastReader;
 
     Administration(Engine engine, Worker worker) {
         this.engine = engine;
@@ -68,11 +71,18 @@ public final class Administration {
         }
     }
 
-    /// The JSON text of a content of an entry.
+    /// The JSON text of a content of an entry. Contents of one run asked for one after the other share what is read.
     public String json(Entry entry, Content content) {
-        return new String(
-                new JournalReader(engine.store(), entry.run(), entry.branch()).json(entry, content),
-                StandardCharsets.UTF_8);
+        return new String(readerOf(entry.run(), entry.branch()).json(entry, content), StandardCharsets.UTF_8);
+    }
+
+    private synchronized JournalReader readerOf(RunId run, int branch) {
+        JournalReader last = lastReader;
+        if (last == null || !last.reads(run, branch)) {
+            last = new JournalReader(engine.store(), run, branch);
+            lastReader = last;
+        }
+        return last;
     }
 
     /// Checks everything that is stored, or one run, and reports whatever is not as it was written.
@@ -122,7 +132,7 @@ public final class Administration {
     }
 
     /// Lets a failed run go on from the step that failed, or a stuck one try again. A worker takes it from there; in a
-    /// process that has called [Perdure#work], or started the run itself, that is this one.
+    /// process that has registered its workflow, that is this one.
     ///
     /// @param by who asks for it, recorded in the journal
     /// @param reason why, recorded in the journal
@@ -153,7 +163,7 @@ public final class Administration {
                                 + (taken.reason().isEmpty() ? "" : " It says: " + taken.reason() + "."));
             }
         }
-        worker.poke();
+        worker.wantIfKnown(taken);
     }
 
     private void retryFailed(RunRecord run, String by, String reason) {

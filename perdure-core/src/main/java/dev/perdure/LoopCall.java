@@ -98,13 +98,14 @@ final class LoopCall<S> {
     private S ended(long turns, boolean done, S state) {
         Execution execution = strand.execution();
         byte[] json = execution.engine().values().write(state, type, describe());
+        S decoded = read(json); // before it is recorded: what cannot be read back must not become history
         if (strand.cursor().live()) {
             strand.enterLive();
             record(turns, done, Plain.of(json));
         } else {
             compare(turns, done, json);
         }
-        return read(json);
+        return decoded;
     }
 
     private void record(long turns, boolean done, Plain state) {

@@ -116,6 +116,9 @@ public final class Perdure implements AutoCloseable {
     /// @throws ConflictException if the id is taken by a run of another workflow or input
     public <O> RunHandle<O> start(String workflow, Object input, StartOptions options) {
         Workflow<?, ?> newest = registry.newest(workflow);
+        if (input == null) { // callers without null checks
+            throw new InvalidInputException("workflow " + workflow + " needs an input, not null. Hand in a value.");
+        }
         RunId id = options.id().orElseGet(() -> new RunId(engine.options().newId()));
         byte[] json = engine.values().write(input, newest.input(), "the input of run " + id);
         engine.values().read(json, newest.input(), "the input of run " + id); // fails here rather than in the run

@@ -8,6 +8,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ final class Worker implements AutoCloseable {
     private volatile boolean claimsAll;
     private volatile boolean poked;
     private volatile boolean closed;
-    private volatile boolean polling;
+    private volatile @Nullable Thread polling;
     private long seenChange = Long.MIN_VALUE;
     private long claimedAtNanos = System.nanoTime();
 
@@ -88,6 +89,15 @@ final class Worker implements AutoCloseable {
         wanted.add(run);
         startPolling();
         poke();
+    }
+
+    /// Takes this run as soon as nobody else holds it, if its workflow is known here.
+    void wantIfKnown(RunRecord run) {
+        if (registry.find(run.workflow(), run.version()).isPresent()) {
+            want(run.id());
+        } else {
+            poke();
+        }
     }
 
     void poke() {
@@ -157,17 +167,16 @@ final class Worker implements AutoCloseable {
     // Polling
 
     private void startPolling() {
-        if (polling) {
+        if (polling != null) {
             return;
         }
         synchronized (this) {
-            if (!polling) {
+            if (polling == null) {
                 if (closed) {
                     throw closedAlready();
                 }
                 lease.announce();
-                polling = true;
-                Thread.ofPlatform().daemon().name("perdure-worker").start(this::poll);
+                polling = Thread.ofPlatform().daemon().name("perdure-worker").start(this::poll);
             }
         }
     }
@@ -177,6 +186,9 @@ final class Worker implements AutoCloseable {
             try {
                 pollOnce();
             } catch (RuntimeException e) {
+                if (closed) {
+                    return;
+                }
                 LOG.warn("the worker could not reach its store and tries again: {}", e.getMessage());
                 pause(CLAIM_MILLIS);
             }
@@ -306,8 +318,18 @@ final class Worker implements AutoCloseable {
         held.values().forEach(mine -> mine.execution().interruptSteps());
         awaitHeld(2_000);
         held.values().forEach(mine -> mine.execution().journal().die(closedAlready()));
-        if (polling) {
+        Thread poller = polling;
+        if (poller != null) {
+            joinUninterrupted(poller);
             lease.end();
+        }
+    }
+
+    private static void joinUninterrupted(Thread poller) {
+        try {
+            poller.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

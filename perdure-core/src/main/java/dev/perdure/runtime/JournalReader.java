@@ -42,6 +42,11 @@ public final class JournalReader implements Unpacker.Source {
         this.branch = branch;
     }
 
+    /// Whether it reads this journal.
+    public boolean reads(RunId otherRun, int otherBranch) {
+        return run.equals(otherRun) && branch == otherBranch;
+    }
+
     /// All entries from `fromSequence` on, in order, each checked to follow the one before.
     public void forEach(long fromSequence, Consumer<Entry> consumer) {
         Digest parent = fromSequence == 0 ? Digest.ZERO : entry(fromSequence - 1).digest();
@@ -95,6 +100,9 @@ public final class JournalReader implements Unpacker.Source {
 
     /// The JSON of a content of `entry`.
     public synchronized byte[] json(Entry entry, Content content) {
+        if (remembered.size() > MAX_REMEMBERED) {
+            forget();
+        }
         remembered.putIfAbsent(entry.sequence(), entry);
         return unpacker.json(content, entry.describe());
     }
