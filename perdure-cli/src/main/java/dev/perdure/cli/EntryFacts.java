@@ -1,0 +1,117 @@
+package dev.perdure.cli;
+
+import dev.perdure.cli.console.Style;
+import dev.perdure.journal.Content;
+import dev.perdure.journal.Effect;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/// What `perdure log` tells of an entry, beside what all entries have.
+///
+/// @param style the colour of what happened
+/// @param attempt the attempt, 0 where there are none
+/// @param took how long it took, where that is recorded
+/// @param detail what else is worth a word; no payload
+/// @param payloads its payloads, failures among them
+record EntryFacts(Style style, int attempt, Optional<Duration> took, String detail, List<Named> payloads) {
+    static final String FAILURE = "failure";
+
+    /// A payload and what it is to the entry.
+    record Named(String name, Content content) {}
+
+    static EntryFacts of(Entry entry) {
+        return switch (entry.event()) {
+            case Event.RunStarted e ->
+                    of(
+                            Style.BOLD,
+                            0,
+                            e.workflow()
+                                    + " version "
+                                    + e.version()
+                                    + e.session().map(s -> ", session " + s).orElse(""),
+                            one("input", e.input()));
+            case Event.StepIntended e -> of(Style.PLAIN, e.attempt(), "", input(e.input()));
+            case Event.AttemptFailed e ->
+                    of(Style.YELLOW, e.attempt(), retry(entry, e), and(input(e.input()), FAILURE, e.failure()));
+            case Event.StepInDoubt e -> of(Style.RED, e.attempt(), "", one(FAILURE, e.failure()));
+            case Event.StepCompleted e ->
+                    new EntryFacts(
+                            Style.GREEN,
+                            e.attempt(),
+                            Optional.of(Duration.ofMillis(Math.max(0, entry.timeMillis() - e.startedMillis()))),
+                            e.effect() == Effect.AT_LEAST_ONCE
+                                    ? ""
+                                    : e.effect().name().toLowerCase(Locale.ROOT).replace('_', ' '),
+                            and(input(e.input()), "result", e.result()));
+            case Event.StepFailed e -> of(Style.RED, e.attempt(), "", and(input(e.input()), FAILURE, e.failure()));
+            case Event.TurnEnded e ->
+                    of(
+                            Style.CYAN,
+                            0,
+                            "after " + e.turn() + (e.turn() == 1 ? " turn" : " turns") + (e.done() ? ", the last" : ""),
+                            with(one("state", e.state()), "variables", e.variables()));
+            case Event.CheckpointReached e -> of(Style.CYAN, 0, "", with(List.of(), "variables", e.variables()));
+            case Event.VariableSet e -> of(Style.PLAIN, 0, "", one("value", e.value()));
+            case Event.StrandsFailed e ->
+                    of(Style.RED, 0, "strand " + e.strand() + " failed first", one(FAILURE, e.failure()));
+            case Event.ArtifactSaved e ->
+                    of(
+                            Style.PLAIN,
+                            0,
+                            e.name() + ", " + e.mediaType() + ", " + e.size() + " bytes, " + e.content().abbreviated(),
+                            List.of());
+            case Event.CancelTaken e -> of(Style.YELLOW, 0, e.reason(), List.of());
+            case Event.RunCompleted e -> of(Style.GREEN, 0, "", one("result", e.result()));
+            case Event.RunFailed e ->
+                    of(
+                            Style.RED,
+                            0,
+                            e.causeSequence() < 0 ? "" : "because of entry " + e.causeSequence(),
+                            one(FAILURE, e.failure()));
+            case Event.RunCancelled e -> of(Style.YELLOW, 0, e.reason(), List.of());
+            case Event.RunRetried e ->
+                    of(
+                            Style.BOLD,
+                            0,
+                            "by "
+                                    + e.by()
+                                    + (e.reason().isEmpty() ? "" : ": " + e.reason())
+                                    + "; entry "
+                                    + e.fromSequence()
+                                    + " and what follows it on its strand no longer count",
+                            List.of());
+        };
+    }
+
+    private static String retry(Entry entry, Event.AttemptFailed failed) {
+        return "next after " + Math.max(0, failed.retryAtMillis() - entry.timeMillis()) + " ms";
+    }
+
+    private static EntryFacts of(Style style, int attempt, String detail, List<Named> payloads) {
+        return new EntryFacts(style, attempt, Optional.empty(), detail, payloads);
+    }
+
+    private static List<Named> one(String name, Content content) {
+        return List.of(new Named(name, content));
+    }
+
+    private static List<Named> input(Optional<Content> input) {
+        return with(List.of(), "input", input);
+    }
+
+    private static List<Named> with(List<Named> payloads, String name, Optional<Content> content) {
+        return content.map(c -> and(payloads, name, c)).orElse(payloads);
+    }
+
+    private static List<Named> and(List<Named> payloads, String name, Content content) {
+        List<Named> all = new ArrayList<>(payloads);
+        all.add(new Named(name, content));
+        return List.copyOf(all);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.perdure.cli;
+
+import dev.perdure.CancelledException;
+import dev.perdure.Perdure;
+import dev.perdure.RunFailedException;
+import dev.perdure.RunNotEndedException;
+import dev.perdure.cli.console.Console;
+import dev.perdure.cli.console.ExitCode;
+import dev.perdure.cli.console.Json;
+import dev.perdure.cli.console.JsonText;
+import dev.perdure.store.RunRecord;
+
+import tools.jackson.databind.JsonNode;
+
+/// Waits for a run and prints what became of it: the result's JSON, or with `--json` an object around it.
+final class PrintResult {
+    private final Console console;
+    private final boolean json;
+    private final String hint;
+
+    /// @param hint what to add to commands so that they work on the same store
+    PrintResult(Console console, boolean json, String hint) {
+        this.console = console;
+        this.json = json;
+        this.hint = hint;
+    }
+
+    /// Prints the result of a run, waiting for it; every outcome that is not one is thrown.
+    int of(Perdure perdure, String id) {
+        JsonNode result;
+        try {
+            result = perdure.run(id, JsonNode.class).result();
+        } catch (RunFailedException failed) {
+            Json failure = new Json().put("type", failed.failure().type()).put("message", failed.failure().message());
+            envelope(perdure, id, new Json().put("failure", failure));
+            throw failed;
+        } catch (CancelledException | RunNotEndedException other) {
+            envelope(perdure, id, new Json());
+            throw other;
+        }
+        if (json) {
+            envelope(perdure, id, new Json().put("result", result));
+        } else {
+            console.line(JsonText.readable(result, console));
+        }
+        return ExitCode.DONE;
+    }
+
+    /// Prints where a run without a result stands.
+    int unfinished(RunRecord run) {
+        if (json) {
+            console.line(JsonText.compact(head(run).node()));
+        }
+        console.say(
+                "perdure: run "
+                        + run.id()
+                        + " has no result yet: it is "
+                        + RunText.status(run.status())
+                        + (run.reason().isEmpty() ? "" : ", " + run.reason())
+                        + ". `perdure result "
+                        + run.id()
+                        + " --wait"
+                        + hint
+                        + "` waits for it.");
+        return ExitCode.WAITING;
+    }
+
+    private void envelope(Perdure perdure, String id, Json outcome) {
+        if (json) {
+            Json all = head(perdure.administration().find(id));
+            outcome.node().properties().forEach(field -> all.put(field.getKey(), field.getValue()));
+            console.line(JsonText.compact(all.node()));
+        }
+    }
+
+    private static Json head(RunRecord run) {
+        return new Json()
+                .put("run", run.id().value())
+                .put("status", RunText.status(run.status()))
+                .putIfAny("reason", run.reason());
+    }
+}

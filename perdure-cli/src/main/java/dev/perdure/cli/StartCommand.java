@@ -1,0 +1,123 @@
+package dev.perdure.cli;
+
+import dev.perdure.Perdure;
+import dev.perdure.PerdureOptions;
+import dev.perdure.RunHandle;
+import dev.perdure.StartOptions;
+import dev.perdure.cli.console.Console;
+import dev.perdure.cli.console.ExitCode;
+import dev.perdure.cli.console.Json;
+import dev.perdure.cli.console.JsonOption;
+import dev.perdure.cli.console.JsonText;
+import dev.perdure.cli.console.StoreOption;
+import dev.perdure.error.UnavailableException;
+import dev.perdure.store.RunStatus;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "start",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Start a run of a workflow.",
+        description = {
+            "Without --wait the run is only recorded, its id is printed, and a worker executes it. With --wait it is"
+                    + " executed here, and its result is printed as JSON (exit 1 if it failed, 3 if it waits).",
+            "Starting an id again with the same workflow and input gives the same run; with --wait an unfinished one"
+                    + " goes on where it was.%n"
+        },
+        footer = {
+            "",
+            "Example:",
+            "  perdure start brief --jar agents.jar --id brief-42 --wait \\",
+            "      --input '{\"topic\": \"storage\"}'"
+        })
+final class StartCommand implements Callable<Integer> {
+    @Parameters(paramLabel = "WORKFLOW", description = "The workflow's name; its newest version is started.")
+    private String workflow = "";
+
+    @Mixin private final JarOption jars = new JarOption();
+
+    @Mixin private final InputOption input = new InputOption();
+
+    @Option(names = "--id", paramLabel = "ID", description = "The run's id, such as order-42. Without it a random one.")
+    private @Nullable String id;
+
+    @Option(names = "--session", paramLabel = "NAME", description = "The name of the runs this one belongs to.")
+    private @Nullable String session;
+
+    @Option(names = "--wait", description = "Execute the run here, and print its result.")
+    private boolean wait;
+
+    @Mixin private final StoreOption store = new StoreOption();
+
+    @Mixin private final JsonOption json = new JsonOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Console console = Console.of(spec);
+        StartOptions options = options(); // all that can be wrong is looked at before a store is made
+        String text = input.json();
+        try (LoadedJars loaded = jars.load()) {
+            loaded.require(workflow);
+            Perdure perdure = store.address().open(PerdureOptions.DEFAULT);
+            try (HandOver handOver = new HandOver(perdure, console)) {
+                perdure.register(loaded.all());
+                RunHandle<Object> run = perdure.startJson(workflow, text, options);
+                return wait ? result(perdure, run.id().value(), handOver, console) : recorded(run, console);
+            }
+        }
+    }
+
+    private StartOptions options() {
+        StartOptions options = id == null ? StartOptions.DEFAULT : StartOptions.withId(id);
+        options = session == null ? options : options.session(session);
+        return wait ? options : options.forAWorker();
+    }
+
+    private int result(Perdure perdure, String run, HandOver handOver, Console console) {
+        if (id == null) {
+            console.say("perdure: executing run " + run);
+        }
+        Logging.leaveFailuresToTheCommand();
+        try {
+            return new PrintResult(console, json.wanted(), store.hint()).of(perdure, run);
+        } catch (UnavailableException e) {
+            if (handOver.stopping()) {
+                return ExitCode.WAITING; // closed by the signal, which has said so
+            }
+            throw e;
+        }
+    }
+
+    private int recorded(RunHandle<Object> run, Console console) {
+        RunStatus status = run.status();
+        if (json.wanted()) {
+            console.line(
+                    JsonText.compact(
+                            new Json().put("run", run.id().value()).put("status", RunText.status(status)).node()));
+            return ExitCode.DONE;
+        }
+        console.line(run.id().value());
+        console.out().flush();
+        console.say(
+                status == RunStatus.PENDING
+                        ? "The run is recorded; a worker executes it: perdure worker " + jars.text() + store.hint()
+                        : "This run is there already, and " + RunText.status(status) + ".");
+        console.say("Its result: perdure result " + run.id() + " --wait" + store.hint());
+        return ExitCode.DONE;
+    }
+}
