@@ -1,0 +1,140 @@
+package dev.perdure.cli.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.Perdure;
+import dev.perdure.RunView;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+class ReviewDemoTest {
+    private static final int DOCUMENTS = 3;
+    private static final int STEPS = 3 + 4 * DOCUMENTS;
+
+    @TempDir
+    Path folder;
+
+    DemoCli cli;
+    Path docs;
+
+    @BeforeEach
+    void writeNotices() throws IOException {
+        cli = new DemoCli(folder);
+        docs = Files.createDirectories(folder.resolve("docs/<b>sub"));
+        Files.writeString(docs.resolve("one.txt"), "Permission is hereby granted, free of charge, to any person "
+                + "obtaining a copy of this software, to deal in the Software without restriction.");
+        Files.writeString(docs.resolve("two & three.txt"), "<script>alert('ä')</script> Redistribution and use in source "
+                + "and binary forms, with or without modification, are permitted provided that: <img src=x>");
+        Files.writeString(docs.resolve("four.txt"), "Grandma's recipe: boil three potatoes, add salt & <i>butter</i>.");
+        Files.copy(docs.resolve("one.txt"), docs.resolve("same as one.txt"));
+        Files.write(docs.resolve("binary.bin"), new byte[] {1, 0, 2});
+    }
+
+    private String[] args(String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of("--docs", cli.path("docs"), "--out", cli.path("out")));
+        all.addAll(List.of(more));
+        return all.toArray(String[]::new);
+    }
+
+    @Test
+    void isKilledInsideAStepAndGoesOnWithoutRepeatingARecordedOne() {
+        DemoCli.Said said = cli.succeeds(args("--kill-after", "6", "--json"));
+
+        JsonNode json = said.json();
+        assertThat(json.get("documents").asInt()).isEqualTo(DOCUMENTS);
+        assertThat(json.get("steps").asInt()).isEqualTo(STEPS);
+        assertThat(json.get("outcome").asString()).isEqualTo("completed");
+        assertThat(json.get("executedTwice").asInt()).isZero();
+        assertThat(json.get("inFlightReran").asInt()).isBetween(1, 4);
+        assertThat(json.get("executedBeforeKill").asInt()).isGreaterThan(6);
+        assertThat(said.err()).contains("SIGKILL");
+        assertThat(Path.of(json.get("report").asString())).exists();
+
+        Map<String, Integer> executions = executions(json.get("run").asString());
+        int all = executions.values().stream().mapToInt(Integer::intValue).sum();
+        assertThat(executions).hasSize(STEPS);
+        assertThat(json.get("executedBeforeKill").asInt() + json.get("executedAfterResume").asInt()).isEqualTo(all);
+        assertThat(executions.values().stream().filter(times -> times == 2).count())
+                .isEqualTo(json.get("inFlightReran").asLong());
+        assertThat(executions.values()).allMatch(times -> times <= 2);
+    }
+
+    private Map<String, Integer> executions(String run) {
+        Map<String, Integer> times = new HashMap<>();
+        try {
+            Files.readAllLines(folder.resolve("out").resolve(run + ".executions"))
+                    .forEach(line -> times.merge(line, 1, Integer::sum));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+        return times;
+    }
+
+    @Test
+    void saysThatThereWasNoKillWhenTheJobIsTooShort() {
+        DemoCli.Said said = cli.succeeds(args("--kill-after", "1000"));
+        assertThat(said.out()).contains("no kill").contains("verified").contains("./perdure show review-");
+        assertThat(said.err()).doesNotContain("SIGKILL");
+    }
+
+    @Test
+    void writesAReportWithEveryDocumentInWhichNothingIsMarkup() throws IOException {
+        DemoCli.Said said = cli.succeeds(args("--kill-after", "0", "--json"));
+        String page = Files.readString(folder.resolve("out/report.html"));
+        assertThat(page)
+                .contains("&lt;b&gt;sub/one.txt", "&lt;b&gt;sub/two &amp; three.txt", "&lt;b&gt;sub/four.txt")
+                .contains("alert(&#39;ä&#39;)", "unknown licence")
+                .doesNotContain("<script", "<img", "<b>sub", "same as one", "binary.bin");
+
+        String run = said.json().get("run").asString();
+        try (Perdure perdure = Perdure.open("jdbc:sqlite:" + cli.path("perdure.db"))) {
+            RunView view = perdure.administration().view(run);
+            assertThat(view.artifacts()).extracting(a -> a.name()).containsExactly("report.html", "summary.json");
+            assertThat(view.variables().get("reviewed").asInt()).isEqualTo(DOCUMENTS);
+            byte[] saved = perdure.administration()
+                    .artifact(view.artifacts().getFirst().digest())
+                    .orElseThrow()
+                    .readAllBytes();
+            assertThat(new String(saved, StandardCharsets.UTF_8)).isEqualTo(page);
+        }
+    }
+
+    @Test
+    void runsAgainOnTheSameStore() {
+        String first = cli.succeeds(args("--json")).json().get("run").asString();
+        JsonNode second = cli.succeeds(args("--json")).json();
+        assertThat(second.get("run").asString()).isNotEqualTo(first);
+        assertThat(second.get("outcome").asString()).isEqualTo("completed");
+    }
+
+    @Test
+    void refusesWhatItCannotReview() throws IOException {
+        assertThat(cli.demo("--docs", cli.path("nowhere"))).satisfies(said -> {
+            assertThat(said.code()).isEqualTo(2);
+            assertThat(said.err()).contains("there is no folder", "nowhere", "--docs DIR");
+        });
+        Files.createDirectories(folder.resolve("empty"));
+        assertThat(cli.demo("--docs", cli.path("empty")).err()).contains("there are no text files under");
+        assertThat(cli.demo(args("--kill-after", "-1")).err()).contains("--kill-after takes");
+        assertThat(folder.resolve("perdure.db")).doesNotExist();
+    }
+
+    @Test
+    void saysWhyTheWorkerCouldNotWork() throws IOException {
+        Files.writeString(folder.resolve("perdure.db"), "this is no database, only a text of some length");
+        DemoCli.Said said = cli.demo(args());
+        assertThat(said.code()).isNotZero();
+        assertThat(said.err()).contains("perdure.db");
+        assertThat(Optional.of(said.out()).filter(String::isBlank)).isPresent();
+    }
+}
