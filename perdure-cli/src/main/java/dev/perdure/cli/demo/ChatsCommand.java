@@ -10,17 +10,20 @@ import dev.perdure.cli.console.Progress;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.StoreSize;
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
+
 import org.jspecify.annotations.Nullable;
+
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 
 /// `perdure demo chats`; its description says what it does.
 @Command(
@@ -30,17 +33,17 @@ import picocli.CommandLine.Spec;
         header = "Play recorded agent conversations as durable runs.",
         description = {
             "FILE holds one conversation on each line: {\"task_id\", \"trial\", \"reward\", \"messages\": [...]}, the"
-                    + " messages in the OpenAI chat format with tool_calls. Each is played by a run of its own, many at"
-                    + " the same time: an agent loop whose model answers from the recording, and only if the conversation"
-                    + " it is given equals the recorded one. Every reply of the model and every tool call is a step.",
+                + " messages in the OpenAI chat format with tool_calls. Each is played by a run of its own, many at the"
+                + " same time: an agent loop whose model answers from the recording, and only if the conversation it is"
+                + " given equals the recorded one. Every reply of the model and every tool call is a step.",
             "",
             "A malformed line is reported with its number and is not played; it counts in neither \"runs\" nor"
                     + " \"failed\", and the exit code is that of the runs (1 if there are none).",
             "",
-            "With --json: the last line is one object {runs, modelSteps, toolSteps, executedTwice, inFlightReran, rawBytes,"
-                    + " storedBytes, uncompressedBytes, stepsPerSecond, completed, failed}. rawBytes: the messages as"
-                    + " compact JSON. storedBytes: what the store grew by. uncompressedBytes: what it would have grown by"
-                    + " without compression. runs = completed + failed.%n"
+            "With --json: the last line is one object {runs, modelSteps, toolSteps, executedTwice, inFlightReran,"
+                    + " rawBytes, storedBytes, uncompressedBytes, stepsPerSecond, completed, failed}. rawBytes: the"
+                    + " messages as compact JSON. storedBytes: what the store grew by. uncompressedBytes: what it would"
+                    + " have grown by without compression. runs = completed + failed.%n"
         })
 final class ChatsCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The recorded conversations.")
@@ -59,18 +62,16 @@ final class ChatsCommand implements Callable<Integer> {
             description = "Keep the file in which every step body notes that it began, and add to it.")
     private @Nullable Path executions;
 
-    @Mixin
-    private final DemoStore store = new DemoStore();
+    @Mixin private final DemoStore store = new DemoStore();
 
-    @Mixin
-    private final JsonOption json = new JsonOption();
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
 
     /// What the file holds.
-    private record Contents(long chats, long messages, long malformed, long rawBytes) {}
+    private record Contents(long chats, long messages, long steps, long malformed, long rawBytes) {}
 
     @Override
     public Integer call() {
@@ -82,16 +83,24 @@ final class ChatsCommand implements Callable<Integer> {
         String session = Workspace.newName("chats");
         try (Workspace workspace = Workspace.create()) {
             Path noted = executions == null ? workspace.executions() : executions.toAbsolutePath();
-            Work work = new Work(
-                    new Work.ChatsJob(session, file.toAbsolutePath().toString()),
-                    noted.toString(),
-                    workspace.marker().toString(),
-                    Optional.ofNullable(killAfter));
-            console.say("chats   " + contents.chats() + " conversations of " + contents.messages() + " messages in " + file
-                    + ", as session " + session);
+            Work work =
+                    new Work(
+                            new Work.ChatsJob(session, file.toAbsolutePath().toString()),
+                            noted.toString(),
+                            workspace.marker().toString(),
+                            Optional.ofNullable(killAfter));
+            console.say(
+                    "chats   "
+                            + contents.chats()
+                            + " conversations of "
+                            + contents.messages()
+                            + " messages in "
+                            + file
+                            + ", as session "
+                            + session);
             StoreSize before = size();
             KillAndResume.Result result =
-                    new KillAndResume(console, store, session, contents.messages()).perform(work, workspace.log());
+                    new KillAndResume(console, store, session, contents.steps()).perform(work, workspace.log());
             return conclude(console, session, contents, new Played(result, before, size()));
         }
     }
@@ -101,6 +110,7 @@ final class ChatsCommand implements Callable<Integer> {
     private Contents check(Recordings recordings, Console console) {
         long chats = 0;
         long messages = 0;
+        long steps = 0;
         long malformed = 0;
         long rawBytes = 0;
         try (Progress progress = new Progress(console)) {
@@ -110,15 +120,23 @@ final class ChatsCommand implements Callable<Integer> {
                     Recording recording = recordings.read(line);
                     chats++;
                     messages += recording.messages().size();
+                    steps += recording.steps();
                     rawBytes += recording.bytes();
                 } catch (InvalidInputException wrong) {
                     malformed++;
                     progress.close();
-                    console.say("perdure: line " + line.number() + " of " + file + " is not played: " + wrong.getMessage() + ".");
+                    console.say(
+                            "perdure: line "
+                                    + line.number()
+                                    + " of "
+                                    + file
+                                    + " is not played: "
+                                    + wrong.getMessage()
+                                    + ".");
                 }
             }
         }
-        return new Contents(chats, messages, malformed, rawBytes);
+        return new Contents(chats, messages, steps, malformed, rawBytes);
     }
 
     private StoreSize size() {
@@ -137,12 +155,17 @@ final class ChatsCommand implements Callable<Integer> {
         if (json.wanted()) {
             console.line(JsonText.compact(outcome.json().node()));
         } else {
-            outcome.print(console, session, executions == null ? "a temporary file" : executions.toString(), store.hint());
+            outcome.print(
+                    console,
+                    session,
+                    executions == null ? "a temporary file; --executions FILE keeps it" : executions.toString(),
+                    store.hint());
         }
-        boolean good = outcome.failed() == 0
-                && outcome.completed() == contents.chats()
-                && (outcome.completed() > 0 || contents.malformed() == 0)
-                && outcome.result().tally().twice() == 0;
+        boolean good =
+                outcome.failed() == 0
+                        && outcome.completed() == contents.chats()
+                        && (outcome.completed() > 0 || contents.malformed() == 0)
+                        && outcome.result().tally().twice() == 0;
         return good ? ExitCode.DONE : ExitCode.FAILED;
     }
 }

@@ -6,16 +6,20 @@ import dev.perdure.cli.console.Style;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.StoreSize;
+
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /// What the playing of chats came to.
 ///
+/// @param firstRun the id of a run to look at, if there is any
 /// @param failures why runs failed
 /// @param stepsPerSecond recorded steps by the time between the first and the last of each worker
 record ChatsOutcome(
         long completed,
+        Optional<String> firstRun,
         List<String> failures,
         KillAndResume.Result result,
         long rawBytes,
@@ -30,17 +34,23 @@ record ChatsOutcome(
 
     static ChatsOutcome of(
             List<RunRecord> runs, KillAndResume.Result result, long rawBytes, StoreSize before, StoreSize after) {
-        List<String> failures = runs.stream()
-                .filter(run -> run.status() != RunStatus.COMPLETED)
-                .map(run -> run.id() + " is " + run.status().name().toLowerCase(Locale.ROOT)
-                        + (run.reason().isEmpty() ? "" : ": " + run.reason()))
-                .toList();
+        List<String> failures =
+                runs.stream()
+                        .filter(run -> run.status() != RunStatus.COMPLETED)
+                        .map(run ->
+                                run.id()
+                                        + " is "
+                                        + run.status().name().toLowerCase(Locale.ROOT)
+                                        + (run.reason().isEmpty() ? "" : ": " + run.reason()))
+                        .toList();
         long stored = after.storedBytes() - before.storedBytes();
-        Duration busy = result.killed()
-                ? result.before().span().plus(result.all().without(result.before()).span())
-                : result.all().span();
+        Duration busy =
+                result.killed()
+                        ? result.before().span().plus(result.all().without(result.before()).span())
+                        : result.all().span();
         return new ChatsOutcome(
                 runs.size() - failures.size(),
+                runs.isEmpty() ? Optional.empty() : Optional.of(runs.getLast().id().value()),
                 failures,
                 result,
                 rawBytes,
@@ -70,25 +80,35 @@ record ChatsOutcome(
 
     void print(Console console, String session, String executions, String hint) {
         console.line("");
-        console.line(console.paint(Style.BOLD, completed + " of " + (completed + failed()) + " conversations completed")
-                + ": " + KillAndResume.grouped(result.all().named(PlayChat.MODEL)) + " replies of the model, "
-                + KillAndResume.grouped(result.all().named(PlayChat.TOOL)) + " tool calls");
-        failures.stream().limit(MAX_FAILURES).forEach(why -> console.line(console.paint(Style.RED, "failed") + "  " + why));
+        console.line(
+                console.paint(Style.BOLD, completed + " of " + (completed + failed()) + " conversations completed")
+                        + ": "
+                        + KillAndResume.grouped(result.all().named(PlayChat.MODEL))
+                        + " replies of the model, "
+                        + KillAndResume.grouped(result.all().named(PlayChat.TOOL))
+                        + " tool calls");
+        failures.stream()
+                .limit(MAX_FAILURES)
+                .forEach(why -> console.line(console.paint(Style.RED, "failed") + "  " + why));
         console.line("");
         if (result.killed()) {
             new SurvivalTable(result, executions).print(console);
             console.line("");
         }
         console.line("  messages as JSON   %12s bytes".formatted(KillAndResume.grouped(rawBytes)));
-        console.line("  the store grew by  %12s bytes  %s".formatted(KillAndResume.grouped(storedBytes), ratio(storedBytes)));
-        console.line("  uncompressed       %12s bytes  %s"
-                .formatted(KillAndResume.grouped(uncompressedBytes), ratio(uncompressedBytes)));
-        console.line("  durable steps      %12s a second, each with its input and result"
-                .formatted(KillAndResume.grouped(Math.round(stepsPerSecond))));
+        console.line(
+                "  the store grew by  %12s bytes  %s"
+                        .formatted(KillAndResume.grouped(storedBytes), ratio(storedBytes)));
+        console.line(
+                "  uncompressed       %12s bytes  %s"
+                        .formatted(KillAndResume.grouped(uncompressedBytes), ratio(uncompressedBytes)));
+        console.line(
+                "  durable steps      %12s a second, each with its input and result"
+                        .formatted(KillAndResume.grouped(Math.round(stepsPerSecond))));
         console.line("");
         console.line(console.paint(Style.BOLD, "Look at them:"));
         console.line("  ./perdure runs --session " + session + hint);
-        console.line("  ./perdure log " + session + "-1" + hint);
+        firstRun.ifPresent(run -> console.line("  ./perdure log " + run + hint));
         console.line("  ./perdure verify" + hint);
     }
 

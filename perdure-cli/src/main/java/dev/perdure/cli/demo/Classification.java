@@ -46,15 +46,20 @@ record Classification(List<Match> families, List<Match> clauses, Optional<Match>
             if (family.kind() == Licence.Kind.BOILERPLATE) {
                 continue;
             }
-            List<Likeness> votes =
-                    passages.stream().filter(p -> best(p, voted).equals(family)).toList();
-            match(votes, family).ifPresent(match -> candidates.add(new Candidate(
-                    match,
-                    votes.stream().mapToDouble(p -> Math.max(0, p.to(family) - GROUND)).sum())));
+            List<Likeness> votes = passages.stream().filter(p -> best(p, voted).equals(family)).toList();
+            match(votes, family)
+                    .ifPresent(match ->
+                            candidates.add(
+                                    new Candidate(
+                                            match,
+                                            votes.stream()
+                                                    .mapToDouble(p -> Math.max(0, p.to(family) - GROUND))
+                                                    .sum())));
         }
-        candidates.sort(Comparator.comparingDouble(Candidate::weight)
-                .thenComparingDouble(c -> c.match().similarity())
-                .reversed());
+        candidates.sort(
+                Comparator.comparingDouble(Candidate::weight)
+                        .thenComparingDouble(c -> c.match().similarity())
+                        .reversed());
         return new Classification(families(candidates), clauses(passages, known), nearest(candidates));
     }
 

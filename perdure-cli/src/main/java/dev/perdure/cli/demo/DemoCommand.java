@@ -10,6 +10,15 @@ import dev.perdure.cli.console.JsonText;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.store.Finding;
 import dev.perdure.store.RunStatus;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,12 +26,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /// `perdure demo`; its description says what it does.
 @Command(
@@ -32,11 +35,12 @@ import picocli.CommandLine.Spec;
         subcommands = ChatsCommand.class,
         header = "Watch an agent survive being killed.",
         description = {
-            "An agent reviews the licence notices that the running JDK ships (or --docs DIR) with a language model on this"
-                    + " machine, and writes a report. In the middle of the job its process is killed with SIGKILL while"
-                    + " steps are under way; another process goes on. A table at the end says what that cost.",
+            "An agent reviews the licence notices that the running JDK ships (or --docs DIR) with a language model on"
+                    + " this machine, and writes a report. In the middle of the job its process is killed with SIGKILL"
+                    + " while steps are under way; another process goes on. A table at the end says what that cost.",
             "",
-            "What is executed is counted outside the store: every step body first adds its path to a file beside the report.",
+            "What is executed is counted outside the store: every step body first adds its path to a file beside the"
+                    + " report.",
             "",
             "With --json: the last line is one object {run, documents, steps, executedBeforeKill, executedAfterResume,"
                     + " executedTwice, inFlightReran, outcome, report}. executedTwice: steps recorded before the kill"
@@ -60,11 +64,9 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Kill when N steps are recorded (default: about half of them).")
     private @Nullable Long killAfter;
 
-    @Mixin
-    private final DemoStore store = new DemoStore();
+    @Mixin private final DemoStore store = new DemoStore();
 
-    @Mixin
-    private final JsonOption json = new JsonOption();
+    @Mixin private final JsonOption json = new JsonOption();
 
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -82,22 +84,25 @@ public final class DemoCommand implements Callable<Integer> {
         try (Workspace workspace = Workspace.create()) {
             Path report = out.toAbsolutePath().normalize();
             Path executions = Workspace.folder(report).resolve(run + ".executions");
-            Work work = new Work(
-                    new Work.ReviewJob(run, folder.toString(), report.toString()),
-                    executions.toString(),
-                    workspace.marker().toString(),
-                    Optional.ofNullable(killAfter).or(() -> KillAndResume.halfOf(steps)));
+            Work work =
+                    new Work(
+                            new Work.ReviewJob(run, folder.toString(), report.toString()),
+                            executions.toString(),
+                            workspace.marker().toString(),
+                            Optional.ofNullable(killAfter).or(() -> KillAndResume.halfOf(steps)));
             console.say("review  " + documents + " notices in " + folder + ", as run " + run);
-            KillAndResume.Result result =
-                    new KillAndResume(console, store, run, steps).perform(work, workspace.log());
-            return conclude(console, new ReviewOutcome(run, documents, result, report.resolve(ReviewNotices.REPORT), executions));
+            KillAndResume.Result result = new KillAndResume(console, store, run, steps).perform(work, workspace.log());
+            return conclude(
+                    console,
+                    new ReviewOutcome(run, documents, result, report.resolve(ReviewNotices.REPORT), executions));
         }
     }
 
     /// @throws InvalidInputException if it is negative
     static void checkKillAfter(@Nullable Long killAfter) {
         if (killAfter != null && killAfter < 0) {
-            throw new InvalidInputException("--kill-after takes a number of recorded steps, 0 or more; got " + killAfter + ".");
+            throw new InvalidInputException(
+                    "--kill-after takes a number of recorded steps, 0 or more; got " + killAfter + ".");
         }
     }
 
@@ -113,17 +118,19 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (json.wanted()) {
             Tally tally = outcome.result().tally();
-            console.line(JsonText.compact(new Json()
-                    .put("run", outcome.run())
-                    .put("documents", outcome.documents())
-                    .put("steps", outcome.result().all().steps().size())
-                    .put("executedBeforeKill", tally.beforeKill())
-                    .put("executedAfterResume", tally.afterResume())
-                    .put("executedTwice", tally.twice())
-                    .put("inFlightReran", tally.inFlightReran())
-                    .put("outcome", status.name().toLowerCase(Locale.ROOT))
-                    .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "")
-                    .node()));
+            console.line(
+                    JsonText.compact(
+                            new Json()
+                                    .put("run", outcome.run())
+                                    .put("documents", outcome.documents())
+                                    .put("steps", outcome.result().all().steps().size())
+                                    .put("executedBeforeKill", tally.beforeKill())
+                                    .put("executedAfterResume", tally.afterResume())
+                                    .put("executedTwice", tally.twice())
+                                    .put("inFlightReran", tally.inFlightReran())
+                                    .put("outcome", status.name().toLowerCase(Locale.ROOT))
+                                    .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "")
+                                    .node()));
         }
         findings.forEach(finding -> console.say("verify found: " + finding));
         boolean good = status == RunStatus.COMPLETED && findings.isEmpty() && outcome.result().tally().twice() == 0;

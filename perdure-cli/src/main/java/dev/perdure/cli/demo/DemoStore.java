@@ -2,10 +2,13 @@ package dev.perdure.cli.demo;
 
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.error.InvalidInputException;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.Option;
+
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Option;
 
 /// The option `--store` of the demo, whose processes all use the same store.
 final class DemoStore {
@@ -22,7 +25,8 @@ final class DemoStore {
         StoreAddress address = StoreAddress.of(Optional.ofNullable(url), System.getenv());
         if (address.toString().startsWith("memory:")) {
             throw new InvalidInputException(
-                    "a store in memory ends with the process that the demo kills. Use one on disk: --store jdbc:sqlite:FILE");
+                    "a store in memory ends with the process that the demo kills. Use one on disk: --store"
+                            + " jdbc:sqlite:FILE");
         }
         return address;
     }

@@ -3,6 +3,7 @@ package dev.perdure.cli.demo;
 import dev.perdure.PerdureOptions;
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.error.PerdureException;
+
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -40,15 +41,18 @@ final class DemoWorker {
 
     /// The pipe to standard input breaks when the process that started this one is gone.
     private static void endWithParent() {
-        Thread.ofPlatform().daemon().name("end-with-parent").start(() -> {
-            try {
-                while (System.in.read() >= 0) {
-                    // nothing is ever said
-                }
-            } catch (IOException e) {
-                // broken is broken
-            }
-            Runtime.getRuntime().halt(1);
-        });
+        Thread.ofPlatform()
+                .daemon()
+                .name("end-with-parent")
+                .start(() -> {
+                    try {
+                        while (System.in.read() >= 0) {
+                            // nothing is ever said
+                        }
+                    } catch (IOException e) {
+                        // broken is broken
+                    }
+                    Runtime.getRuntime().halt(1);
+                });
     }
 }

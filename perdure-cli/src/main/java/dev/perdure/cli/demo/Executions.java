@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.error.UnavailableException;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,7 +14,8 @@ import java.util.List;
 /// The file in which every step body notes that it began: one line `RUN PATH` each, outside the store.
 ///
 /// It is the demo's witness: what ran twice is counted from here and not from the journal, which would hardly accuse
-/// itself. A line is one write call on a file opened for appending, so it outlives the process that wrote it. Thread-safe.
+/// itself. A line is one write call on a file opened for appending, so it outlives the process that wrote it.
+/// Thread-safe.
 final class Executions implements AutoCloseable {
     private final Path file;
     private final FileChannel channel;
@@ -26,10 +28,10 @@ final class Executions implements AutoCloseable {
     /// Opens the file to add to it.
     static Executions appendTo(Path file) {
         try {
-            return new Executions(
-                    file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
+            return new Executions(file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException e) {
-            throw new UnavailableException("cannot write " + file + ", where the demo counts what is executed: " + e, e);
+            throw new UnavailableException(
+                    "cannot write " + file + ", where the demo counts what is executed: " + e, e);
         }
     }
 
@@ -42,17 +44,18 @@ final class Executions implements AutoCloseable {
                 throw new IOException("the disk took only a part of a line");
             }
         } catch (IOException e) {
-            throw new UnavailableException("cannot add to " + file + ", where the demo counts what is executed: " + e, e);
+            throw new UnavailableException(
+                    "cannot add to " + file + ", where the demo counts what is executed: " + e, e);
         }
     }
 
-    /// All executions noted so far, in order.
-    static List<StepAddress> read(Path file) {
+    /// All executions noted so far by the runs of a session, whose ids begin with its name, in order.
+    static List<StepAddress> read(Path file, String session) {
         if (!Files.exists(file)) {
             return List.of();
         }
         try (var lines = Files.lines(file)) {
-            return lines.map(StepAddress::parse).toList();
+            return lines.map(StepAddress::parse).filter(step -> step.run().startsWith(session)).toList();
         } catch (IOException e) {
             throw new UnavailableException("cannot read " + file + ", where the demo counts what is executed: " + e, e);
         }

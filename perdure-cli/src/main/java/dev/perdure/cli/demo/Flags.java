@@ -26,21 +26,35 @@ record Flags(List<Flag> all) {
             String name = name(byKey, match);
             Licence licence = byKey.get(match.key());
             if (licence != null && licence.kind() == Licence.Kind.STRONG) {
-                flags.add(new Flag("strong copyleft",
-                        "like the " + name + ": what is derived from it may have to be licensed the same way."));
+                flags.add(
+                        new Flag(
+                                "strong copyleft",
+                                "like the "
+                                        + name
+                                        + ": what is derived from it may have to be licensed the same way."));
             } else if (licence != null && licence.kind() == Licence.Kind.WEAK) {
-                flags.add(new Flag("weak copyleft",
-                        "like the " + name + ": changes to its files or to the library may have to be published."));
+                flags.add(
+                        new Flag(
+                                "weak copyleft",
+                                "like the "
+                                        + name
+                                        + ": changes to its files or to the library may have to be published."));
             }
         }
         for (Classification.Match match : classification.clauses()) {
             flags.add(clause(match.key(), name(byKey, match)));
         }
         if (classification.families().isEmpty()) {
-            flags.add(new Flag("unknown licence", classification
-                    .nearest()
-                    .map(n -> "like no family known here; the nearest, " + name(byKey, n) + ", is not near enough.")
-                    .orElse("nothing in it is like a licence.")));
+            flags.add(
+                    new Flag(
+                            "unknown licence",
+                            classification
+                                    .nearest()
+                                    .map(n ->
+                                            "like no family known here; the nearest, "
+                                                    + name(byKey, n)
+                                                    + ", is not near enough.")
+                                    .orElse("nothing in it is like a licence.")));
         }
         return new Flags(flags);
     }
@@ -54,7 +68,7 @@ record Flags(List<Flag> all) {
         return switch (key) {
             case "patent" -> new Flag("patent terms", "grants patent licences, or ends them when somebody sues.");
             case "advertising" ->
-                new Flag("acknowledgement", "asks for an acknowledgement in advertising or documentation.");
+                    new Flag("acknowledgement", "asks for an acknowledgement in advertising or documentation.");
             case "restricted" -> new Flag("restricted use", "seems to allow some uses only.");
             default -> new Flag(name, "has a clause of this kind.");
         };

@@ -3,6 +3,7 @@ package dev.perdure.cli.demo;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.cli.console.Console;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -30,33 +31,41 @@ record KillAndResume(Console console, DemoStore store, String session, long expe
         Path executions = Path.of(work.executions());
         boolean killed;
         try (WorkerProcess worker = WorkerProcess.start(work, store, log);
-                StepProgress progress = new StepProgress(console, executions, expectedSteps)) {
+                StepProgress progress = new StepProgress(console, executions, expectedSteps, 0)) {
             killed = worker.await(Path.of(work.marker()), _ -> progress.glance()) == WorkerProcess.Event.MARKED;
             if (killed) {
                 worker.kill();
                 progress.close();
-                console.say("killed  process " + worker.pid() + " (SIGKILL) inside a step, after "
-                        + grouped(Executions.read(executions).size()) + " executions");
+                console.say(
+                        "killed  process "
+                                + worker.pid()
+                                + " (SIGKILL) inside a step, after "
+                                + grouped(Executions.read(executions, session).size())
+                                + " executions");
             }
         }
         if (!killed) {
             RecordedSteps all = recorded();
-            return new Result(false, Tally.of(Executions.read(executions), all.addresses(), List.of()), all, all);
+            return new Result(
+                    false, Tally.of(Executions.read(executions, session), all.addresses(), List.of()), all, all);
         }
         return resume(work, log);
     }
 
     private Result resume(Work work, Path log) {
         Path file = Path.of(work.executions());
-        List<StepAddress> before = Executions.read(file);
+        List<StepAddress> before = Executions.read(file, session);
         RecordedSteps recorded = recorded();
-        console.say("resume  the journal holds " + grouped(recorded.steps().size())
-                + " steps; a new process goes on from there");
+        console.say(
+                "resume  the journal holds "
+                        + grouped(recorded.steps().size())
+                        + " steps; a new process goes on from there");
+        long lost = before.stream().filter(step -> !recorded.steps().containsKey(step)).count();
         try (WorkerProcess worker = WorkerProcess.start(work.undisturbed(), store, log);
-                StepProgress progress = new StepProgress(console, file, expectedSteps)) {
+                StepProgress progress = new StepProgress(console, file, expectedSteps, lost)) {
             worker.await(Path.of(work.marker() + ".never"), _ -> progress.glance());
         }
-        List<StepAddress> after = Executions.read(file);
+        List<StepAddress> after = Executions.read(file, session);
         Tally tally = Tally.of(before, recorded.addresses(), after.subList(before.size(), after.size()));
         return new Result(true, tally, recorded, recorded());
     }

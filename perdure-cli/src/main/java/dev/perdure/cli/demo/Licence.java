@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.error.CorruptedException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -50,11 +51,12 @@ record Licence(String key, String name, Kind kind, List<String> passages) {
         for (String section : sections.subList(1, sections.size())) { // before the first heading stands a comment
             List<String> paragraphs = List.of(section.strip().split(PARAGRAPH, -1));
             List<String> heading = List.of(paragraphs.getFirst().split("\\|", -1));
-            all.add(new Licence(
-                    heading.get(0).strip(),
-                    heading.get(1).strip(),
-                    Kind.valueOf(heading.get(2).strip().toUpperCase(Locale.ROOT)),
-                    paragraphs.subList(1, paragraphs.size())));
+            all.add(
+                    new Licence(
+                            heading.get(0).strip(),
+                            heading.get(1).strip(),
+                            Kind.valueOf(heading.get(2).strip().toUpperCase(Locale.ROOT)),
+                            paragraphs.subList(1, paragraphs.size())));
         }
         return List.copyOf(all);
     }

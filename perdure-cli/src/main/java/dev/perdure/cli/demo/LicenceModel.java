@@ -3,6 +3,7 @@ package dev.perdure.cli.demo;
 import dev.langchain4j.data.segment.TextSegment;
 import dev.langchain4j.model.embedding.EmbeddingModel;
 import dev.langchain4j.model.embedding.onnx.allminilml6v2q.AllMiniLmL6V2QuantizedEmbeddingModel;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,10 +35,10 @@ final class LicenceModel {
     static LicenceModel load() {
         System.setProperty(NO_TRACKING, "true");
         // Native code pins the carrier of a virtual thread, so the model gets platform threads of its own.
-        var threads = Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> Thread.ofPlatform()
-                .daemon()
-                .name("embedding")
-                .unstarted(task));
+        var threads =
+                Executors.newFixedThreadPool(
+                        Runtime.getRuntime().availableProcessors(),
+                        task -> Thread.ofPlatform().daemon().name("embedding").unstarted(task));
         return new LicenceModel(Licence.known(), new AllMiniLmL6V2QuantizedEmbeddingModel(threads));
     }
 
@@ -74,12 +75,15 @@ final class LicenceModel {
                 vectors.put(fresh.get(i), embedded.get(i).vector());
             }
         }
-        List<float[]> all = texts.stream()
-                .map(text -> {
-                    float[] known = vectors.get(text);
-                    return known != null ? known : remembered.computeIfAbsent(text, t -> model.embed(t).content().vector());
-                })
-                .toList();
+        List<float[]> all =
+                texts.stream()
+                        .map(text -> {
+                            float[] known = vectors.get(text);
+                            return known != null
+                                    ? known
+                                    : remembered.computeIfAbsent(text, t -> model.embed(t).content().vector());
+                        })
+                        .toList();
         remembered.putAll(vectors);
         return all;
     }

@@ -2,6 +2,7 @@ package dev.perdure.cli.demo;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,9 +37,11 @@ record Notice(String name, String sha256, long bytes) {
     /// @throws InvalidInputException if there is none
     static List<Notice> in(Path folder) {
         if (!Files.isDirectory(folder)) {
-            throw new InvalidInputException("there is no folder " + folder
-                    + (folder.equals(folderOfJdk()) ? ": this Java runtime ships no legal notices." : ".")
-                    + " Name a folder of text files with --docs DIR.");
+            throw new InvalidInputException(
+                    "there is no folder "
+                            + folder
+                            + (folder.equals(folderOfJdk()) ? ": this Java runtime ships no legal notices." : ".")
+                            + " Name a folder of text files with --docs DIR.");
         }
         List<Notice> notices = new ArrayList<>();
         Set<String> seen = new HashSet<>();
@@ -51,8 +54,12 @@ record Notice(String name, String sha256, long bytes) {
             }
         }
         if (notices.isEmpty()) {
-            throw new InvalidInputException("there are no text files under " + folder + " (empty ones, those over "
-                    + MAX_BYTES / 1024 / 1024 + " MiB and binary ones do not count). Name another folder with --docs DIR.");
+            throw new InvalidInputException(
+                    "there are no text files under "
+                            + folder
+                            + " (empty ones, those over "
+                            + MAX_BYTES / 1024 / 1024
+                            + " MiB and binary ones do not count). Name another folder with --docs DIR.");
         }
         return List.copyOf(notices);
     }
@@ -61,8 +68,12 @@ record Notice(String name, String sha256, long bytes) {
         try (Stream<Path> files = Files.walk(folder)) {
             List<Path> all = files.filter(Notice::isReviewed).limit(MAX_FILES + 1L).sorted().toList();
             if (all.size() > MAX_FILES) {
-                throw new InvalidInputException("there are more than " + MAX_FILES + " files under " + folder
-                        + ". Name a smaller folder with --docs DIR.");
+                throw new InvalidInputException(
+                        "there are more than "
+                                + MAX_FILES
+                                + " files under "
+                                + folder
+                                + ". Name a smaller folder with --docs DIR.");
             }
             return all;
         } catch (IOException | java.io.UncheckedIOException e) {

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 /// The model looks at about 250 words at a time, and the vector of a passage is a mixture of all it says: a grant that
 /// shares its passage with the usual disclaimer of warranty looks like the disclaimer.
 record Passages(List<String> texts) {
-    private static final Pattern MARKUP = Pattern.compile("</?pre>|```|(?m)^[ \\t]*(?:[*#;]+|//|-{2,}|={2,}|_{2,})[ \\t]*");
+    private static final Pattern MARKUP =
+            Pattern.compile("</?pre>|```|(?m)^[ \\t]*(?:[*#;]+|//|-{2,}|={2,}|_{2,})[ \\t]*");
     private static final Pattern PARAGRAPH = Pattern.compile("\\R\\s*\\R");
     private static final Pattern SPACE = Pattern.compile("\\s+");
     private static final int SHORT = 150;

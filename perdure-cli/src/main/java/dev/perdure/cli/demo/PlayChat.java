@@ -4,12 +4,14 @@ import dev.perdure.Loop;
 import dev.perdure.Run;
 import dev.perdure.Workflow;
 import dev.perdure.error.ConflictException;
-import java.util.List;
-import java.util.Optional;
-import java.util.stream.IntStream;
+
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// The agent that plays recorded chats: an ordinary agent loop whose model, tools and user happen to be recordings.
 ///
@@ -36,10 +38,15 @@ record PlayChat(Recordings recordings, Witness witness) {
 
     private Played play(Run run, Chat chat) {
         Recording recording = recording(chat);
-        ArrayNode end = run.loop("turn", ArrayNode.class, recording.opening(), (turn, conversation) ->
-                recording.endsAt(conversation.size())
-                        ? Loop.done(conversation)
-                        : turn(turn, recording, conversation));
+        ArrayNode end =
+                run.loop(
+                        "turn",
+                        ArrayNode.class,
+                        recording.opening(),
+                        (turn, conversation) ->
+                                recording.endsAt(conversation.size())
+                                        ? Loop.done(conversation)
+                                        : turn(turn, recording, conversation));
         recording.checkWhole(end);
         return new Played(end.size());
     }
@@ -68,16 +75,13 @@ record PlayChat(Recordings recordings, Witness witness) {
     }
 
     private Optional<JsonNode> answer(Run run, Recording recording, int position, List<JsonNode> calls, int call) {
-        JsonNode answer = witness.step(
-                run, TOOL, calls.get(call), JsonNode.class, _ -> recording.answer(position, calls, call));
+        JsonNode answer =
+                witness.step(run, TOOL, calls.get(call), JsonNode.class, _ -> recording.answer(position, calls, call));
         return Optional.ofNullable(answer).filter(a -> !a.isNull());
     }
 
     private Recording recording(Chat chat) {
-        Recordings.Line line = recordings.lines().stream()
-                .filter(l -> l.number() == chat.line())
-                .findFirst()
-                .orElseThrow(() -> changed(chat));
+        Recordings.Line line = recordings.line(chat.line()).orElseThrow(() -> changed(chat));
         byte[] bytes = recordings.bytes(line);
         if (!Recording.digest(bytes).equals(chat.digest())) {
             throw changed(chat);
@@ -86,7 +90,11 @@ record PlayChat(Recordings recordings, Witness witness) {
     }
 
     private ConflictException changed(Chat chat) {
-        return new ConflictException("line " + chat.line() + " of " + recordings.file()
-                + " is not the one this run began with. Bring the file back as it was, then retry.");
+        return new ConflictException(
+                "line "
+                        + chat.line()
+                        + " of "
+                        + recordings.file()
+                        + " is not the one this run began with. Bring the file back as it was, then retry.");
     }
 }

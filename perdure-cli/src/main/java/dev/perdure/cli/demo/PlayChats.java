@@ -8,6 +8,7 @@ import dev.perdure.StartOptions;
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,13 +42,14 @@ final class PlayChats {
             List<Future<?>> played = new ArrayList<>();
             for (Recordings.Line line : recordings.lines()) {
                 room.acquireUninterruptibly();
-                played.add(threads.submit(() -> {
-                    try {
-                        play(perdure, recordings, line, job.session());
-                    } finally {
-                        room.release();
-                    }
-                }));
+                played.add(
+                        threads.submit(() -> {
+                            try {
+                                play(perdure, recordings, line, job.session());
+                            } finally {
+                                room.release();
+                            }
+                        }));
             }
             for (Future<?> each : played) {
                 each.get();

@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.error.UnavailableException;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Chooses the moment at which the worker is killed: when enough steps are recorded, the next body that begins asks for it
-/// by a marker file, and stays in its body until the kill comes, as do all that begin after it.
+/// Chooses the moment at which the worker is killed: when enough steps are recorded, the next body that begins asks for
+/// it by a marker file, and stays in its body until the kill comes, as do all that begin after it.
 ///
 /// Bounded: a kill that does not come within [#LONGEST_WAIT] is given up, and the job goes on. Thread-safe.
 final class PowerCut {

@@ -5,6 +5,7 @@ import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
+
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,8 +31,10 @@ record RecordedSteps(Map<StepAddress, Times> steps) {
         Map<StepAddress, Times> steps = new HashMap<>();
         for (RunRecord run : runs(administration, session)) {
             String id = run.id().value();
-            administration.journal(id, 0, entry -> times(entry)
-                    .ifPresent(t -> steps.put(new StepAddress(id, entry.path().text()), t)));
+            administration.journal(
+                    id,
+                    0,
+                    entry -> times(entry).ifPresent(t -> steps.put(new StepAddress(id, entry.path().text()), t)));
         }
         return new RecordedSteps(steps);
     }
@@ -69,9 +72,8 @@ record RecordedSteps(Map<StepAddress, Times> steps) {
 
     /// How long they took, one after another.
     Duration work() {
-        return Duration.ofMillis(steps.values().stream()
-                .mapToLong(t -> Math.max(0, t.recordedMillis() - t.startedMillis()))
-                .sum());
+        return Duration.ofMillis(
+                steps.values().stream().mapToLong(t -> Math.max(0, t.recordedMillis() - t.startedMillis())).sum());
     }
 
     /// From the beginning of the first to the record of the last.

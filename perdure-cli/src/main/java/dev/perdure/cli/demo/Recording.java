@@ -2,11 +2,7 @@ package dev.perdure.cli.demo;
 
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Set;
+
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.exc.StreamConstraintsException;
@@ -18,24 +14,33 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /// One recorded conversation. For the agent that plays it, it is the model, the tools and the user.
 ///
-/// Messages stay trees of JSON, so that fields nobody here has heard of, the order of fields and every digit of a number
-/// survive. Immutable, as long as nobody changes the trees.
+/// Messages stay trees of JSON, so that fields nobody here has heard of, the order of fields and every digit of a
+/// number survive. Immutable, as long as nobody changes the trees.
 record Recording(ArrayNode messages) {
     /// Less than what the store's values may have, since messages are nested in it.
     private static final int MAX_DEPTH = 150;
 
-    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .maxNestingDepth(MAX_DEPTH)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-            .build();
+    private static final JsonMapper JSON =
+            JsonMapper.builder(
+                            JsonFactory.builder()
+                                    .streamReadConstraints(
+                                            StreamReadConstraints.builder()
+                                                    .maxStringLength(Integer.MAX_VALUE)
+                                                    .maxNestingDepth(MAX_DEPTH)
+                                                    .build())
+                                    .build())
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                    .build();
 
     /// What followed on a model's reply: the answers to its tool calls, by their place in the conversation.
     ///
@@ -84,6 +89,11 @@ record Recording(ArrayNode messages) {
         return JSON.writeValueAsBytes(node);
     }
 
+    /// How many steps playing it has.
+    long steps() {
+        return messages.valueStream().filter(Recording::isModel).mapToLong(reply -> 1 + calls(reply).size()).sum();
+    }
+
     /// Whether a conversation of this length is all there is.
     boolean endsAt(int length) {
         return length >= messages.size();
@@ -110,8 +120,11 @@ record Recording(ArrayNode messages) {
         int length = conversation.size();
         for (int i = 0; i < length; i++) {
             if (i >= messages.size() || !conversation.get(i).equals(messages.get(i))) {
-                throw new ConflictException("the model was given a conversation that differs from the recorded one at"
-                        + " message " + (i + 1) + ", so there is no recorded answer to it.");
+                throw new ConflictException(
+                        "the model was given a conversation that differs from the recorded one at"
+                                + " message "
+                                + (i + 1)
+                                + ", so there is no recorded answer to it.");
             }
         }
         if (endsAt(length) || !isModel(messages.get(length))) {
@@ -128,11 +141,12 @@ record Recording(ArrayNode messages) {
     /// The tool calls of a reply, in order.
     static List<JsonNode> calls(JsonNode reply) {
         List<JsonNode> calls = new ArrayList<>();
-        reply.path("tool_calls").forEach(call -> {
-            if (call.isObject()) {
-                calls.add(call);
-            }
-        });
+        reply.path("tool_calls")
+                .forEach(call -> {
+                    if (call.isObject()) {
+                        calls.add(call);
+                    }
+                });
         if (reply.path("function_call").isObject()) { // how it was called before there were tools
             calls.add(reply.get("function_call"));
         }
@@ -183,8 +197,12 @@ record Recording(ArrayNode messages) {
     /// @throws ConflictException if it is not
     void checkWhole(ArrayNode conversation) {
         if (!java.util.Arrays.equals(compact(conversation), compact(messages))) {
-            throw new ConflictException("the conversation came out with " + conversation.size()
-                    + " messages and is not the recorded one of " + messages.size() + ".");
+            throw new ConflictException(
+                    "the conversation came out with "
+                            + conversation.size()
+                            + " messages and is not the recorded one of "
+                            + messages.size()
+                            + ".");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.perdure.cli.demo;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
+
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /// A file of recorded conversations, one on each line. Knows where the lines are and reads one when it is wanted, since
 /// such files may be larger than memory. Thread-safe.
@@ -34,8 +38,10 @@ record Recordings(Path file, List<Line> lines) {
     /// @throws InvalidInputException if there is no such file
     static Recordings of(Path file) {
         if (!Files.isRegularFile(file)) {
-            throw new InvalidInputException("there is no file " + file.toAbsolutePath()
-                    + ". Name a file of recorded conversations, one JSON object on each line.");
+            throw new InvalidInputException(
+                    "there is no file "
+                            + file.toAbsolutePath()
+                            + ". Name a file of recorded conversations, one JSON object on each line.");
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
             return new Recordings(file, scan(in));
@@ -76,6 +82,13 @@ record Recordings(Path file, List<Line> lines) {
             throw new InvalidInputException("line " + number + " is longer than 2 GiB. Split it into shorter ones.");
         }
         return new Line(number, begin, (int) (end - begin));
+    }
+
+    /// The line of this number, if there is one that is not blank.
+    Optional<Line> line(long number) {
+        Line wanted = new Line(number, 0, 0);
+        int place = Collections.binarySearch(lines, wanted, Comparator.comparingLong(Line::number));
+        return place < 0 ? Optional.empty() : Optional.of(lines.get(place));
     }
 
     /// The bytes of a line, without a byte order mark.

@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.error.CorruptedException;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -23,35 +24,36 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
 
     String html() {
         return """
-                <!doctype html>
-                <html lang="en">
-                <head>
-                <meta charset="utf-8">
-                <meta name="viewport" content="width=device-width, initial-scale=1">
-                <title>Licence notices: %1$d of %2$d for a lawyer</title>
-                <style>%3$s</style>
-                </head>
-                <body>
-                <main>
-                <h1>Licence notices</h1>
-                <p class="lead">%4$s</p>
-                <dl class="tiles">%5$s</dl>
-                <h2>Licence families</h2>
-                <ul class="families">%6$s</ul>
-                <h2>For a lawyer (%1$d)</h2>
-                %7$s
-                <h2>Nothing flagged (%8$d)</h2>
-                %9$s
-                <h2>How to read this</h2>
-                <p class="note">Each notice was split into passages, which a small language model on this machine
-                (all-MiniLM-L6-v2) compared with key passages of licence families. The number is the similarity (cosine)
-                of the most telling passage; from %10$s on a family counts as recognised. A document may hold several
-                licences. This finds what to look at first; it is not legal advice.</p>
-                <p class="note">Run <code>%11$s</code>: every step is in its journal.</p>
-                </main>
-                </body>
-                </html>
-                """.formatted(
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Licence notices: %1$d of %2$d for a lawyer</title>
+        <style>%3$s</style>
+        </head>
+        <body>
+        <main>
+        <h1>Licence notices</h1>
+        <p class="lead">%4$s</p>
+        <dl class="tiles">%5$s</dl>
+        <h2>Licence families</h2>
+        <ul class="families">%6$s</ul>
+        <h2>For a lawyer (%1$d)</h2>
+        %7$s
+        <h2>Nothing flagged (%8$d)</h2>
+        %9$s
+        <h2>How to read this</h2>
+        <p class="note">Each notice was split into passages, which a small language model on this machine
+        (all-MiniLM-L6-v2) compared with key passages of licence families. The number is the similarity (cosine)
+        of the most telling passage; from %10$s on a family counts as recognised. A document may hold several
+        licences. This finds what to look at first; it is not legal advice.</p>
+        <p class="note">Run <code>%11$s</code>: every step is in its journal.</p>
+        </main>
+        </body>
+        </html>
+        """
+                .formatted(
                         summary.flagged(),
                         summary.documents(),
                         style(),
@@ -68,7 +70,9 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
     private String tiles() {
         return tile(summary.documents(), "documents")
                 + tile(summary.passages(), "passages compared")
-                + tile((int) summary.families().keySet().stream().filter(key -> !key.equals("unknown")).count(), "licence families")
+                + tile(
+                        (int) summary.families().keySet().stream().filter(key -> !key.equals("unknown")).count(),
+                        "licence families")
                 + tile(summary.flagged(), "for a lawyer");
     }
 
@@ -80,9 +84,13 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
     private String families() {
         int most = summary.families().values().stream().mapToInt(Integer::intValue).max().orElse(1);
         return summary.families().entrySet().stream()
-                .sorted(Map.Entry.<String, Integer>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
-                .map(e -> "<li><b>%s</b><span class=\"track\"><i style=\"width:%d%%\"></i></span><span>%d</span></li>"
-                        .formatted(escape(name(e.getKey())), e.getValue() * 100 / most, e.getValue()))
+                .sorted(
+                        Map.Entry.<String, Integer>comparingByValue()
+                                .reversed()
+                                .thenComparing(Map.Entry.comparingByKey()))
+                .map(e ->
+                        "<li><b>%s</b><span class=\"track\"><i style=\"width:%d%%\"></i></span><span>%d</span></li>"
+                                .formatted(escape(name(e.getKey())), e.getValue() * 100 / most, e.getValue()))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -96,22 +104,26 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
 
     private String document(Review review) {
         List<Classification.Match> families = review.classification().families();
-        String family = families.isEmpty()
-                ? "unknown"
-                : "%s <small>%s%s</small>".formatted(
-                        escape(name(families.getFirst().key())),
-                        score(families.getFirst().similarity()),
-                        families.size() == 1 ? "" : ", +" + (families.size() - 1) + " more");
-        String flags = review.flagged()
-                ? review.flags().all().stream()
-                        .map(Flags.Flag::what)
-                        .distinct()
-                        .map(what -> "<span class=\"flag\">" + escape(what) + "</span>")
-                        .collect(Collectors.joining())
-                : "<span class=\"none\">nothing flagged</span>";
+        String family =
+                families.isEmpty()
+                        ? "unknown"
+                        : "%s <small>%s%s</small>"
+                                .formatted(
+                                        escape(name(families.getFirst().key())),
+                                        score(families.getFirst().similarity()),
+                                        families.size() == 1 ? "" : ", +" + (families.size() - 1) + " more");
+        String flags =
+                review.flagged()
+                        ? review.flags().all().stream()
+                                .map(Flags.Flag::what)
+                                .distinct()
+                                .map(what -> "<span class=\"flag\">" + escape(what) + "</span>")
+                                .collect(Collectors.joining())
+                        : "<span class=\"none\">nothing flagged</span>";
         return """
-                <details%s><summary><span class="name">%s</span><span class="family">%s</span><span class="flags">%s</span></summary>
-                <div class="body">%s<p class="digest">%s bytes, %d passages, SHA-256 %s</p></div></details>"""
+        <details%s><summary><span class="name">%s</span><span class="family">%s</span><span class="flags">%s</span></summary>
+        <div class="body">%s<p class="digest">%s bytes, %d passages, SHA-256 %s</p></div></details>\
+        """
                 .formatted(
                         review.flagged() ? " class=\"flagged\"" : "",
                         escape(review.notice().name()),
@@ -126,9 +138,10 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
     private String body(Review review) {
         StringBuilder body = new StringBuilder();
         if (review.flagged()) {
-            body.append(review.flags().all().stream()
-                    .map(flag -> "<li><b>" + escape(flag.what()) + "</b>: " + escape(flag.why()) + "</li>")
-                    .collect(Collectors.joining("", "<ul>", "</ul>")));
+            body.append(
+                    review.flags().all().stream()
+                            .map(flag -> "<li><b>" + escape(flag.what()) + "</b>: " + escape(flag.why()) + "</li>")
+                            .collect(Collectors.joining("", "<ul>", "</ul>")));
         }
         List<Classification.Match> quotes = new ArrayList<>(review.classification().families());
         quotes.addAll(review.classification().clauses());
@@ -136,18 +149,15 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
             review.classification().nearest().ifPresent(quotes::add);
         }
         for (Classification.Match match : quotes) {
-            body.append("<blockquote><p>%s</p><footer>like %s, %s</footer></blockquote>"
-                    .formatted(escape(match.excerpt()), escape(name(match.key())), score(match.similarity())));
+            body.append(
+                    "<blockquote><p>%s</p><footer>like %s, %s</footer></blockquote>"
+                            .formatted(escape(match.excerpt()), escape(name(match.key())), score(match.similarity())));
         }
         return body.toString();
     }
 
     private String name(String key) {
-        return known.stream()
-                .filter(l -> l.key().equals(key))
-                .map(Licence::name)
-                .findFirst()
-                .orElse("Unknown");
+        return known.stream().filter(l -> l.key().equals(key)).map(Licence::name).findFirst().orElse("Unknown");
     }
 
     private static String score(double similarity) {

@@ -9,8 +9,6 @@ record Review(Notice notice, int passages, Classification classification, Flags 
 
     /// The key of its main family, or `unknown`.
     String family() {
-        return classification.families().isEmpty()
-                ? "unknown"
-                : classification.families().getFirst().key();
+        return classification.families().isEmpty() ? "unknown" : classification.families().getFirst().key();
     }
 }

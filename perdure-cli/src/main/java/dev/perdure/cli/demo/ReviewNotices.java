@@ -9,6 +9,11 @@ import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
 import dev.perdure.error.UnavailableException;
+
+import org.jspecify.annotations.Nullable;
+
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +22,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
 
 /// The agent of the demo: reviews the licence notices in a folder and publishes a report.
 ///
-/// A durable loop takes a batch of notices a turn, several of them at the same time; each is read, split, classified and
-/// flagged, a step each.
+/// A durable loop takes a batch of notices a turn, several of them at the same time; each is read, split, classified
+/// and flagged, a step each.
 final class ReviewNotices {
     static final String WORKFLOW = "review-notices";
     static final String REPORT = "report.html";
@@ -76,10 +79,9 @@ final class ReviewNotices {
     static void run(Perdure perdure, Work.ReviewJob job, Witness witness) {
         ReviewNotices review = new ReviewNotices(witness);
         perdure.register(Workflow.named(WORKFLOW).takes(Brief.class).returns(Published.class).runs(review::review));
-        RunHandle<Published> run = perdure.start(
-                WORKFLOW,
-                new Brief(job.docs(), job.out()),
-                StartOptions.withId(job.run()).session(job.run()));
+        RunHandle<Published> run =
+                perdure.start(
+                        WORKFLOW, new Brief(job.docs(), job.out()), StartOptions.withId(job.run()).session(job.run()));
         try {
             run.result();
         } catch (RunFailedException e) {
@@ -91,25 +93,39 @@ final class ReviewNotices {
         Path docs = Path.of(brief.docs());
         Inventory inventory = witness.step(run, "list", Inventory.class, () -> new Inventory(Notice.in(docs)));
         run.set("notices", inventory.notices().size());
-        Reviewed reviewed = run.loop("batch", Reviewed.class, new Reviewed(List.of()), (turn, done) -> {
-            Reviewed next = done.with(batch(turn, docs, inventory.notices(), done.reviews().size()));
-            turn.set("reviewed", next.reviews().size());
-            turn.set("flagged", next.reviews().stream().filter(Review::flagged).count());
-            return next.reviews().size() < inventory.notices().size() ? Loop.next(next) : Loop.done(next);
-        });
-        ReviewSummary summary = witness.step(
-                run, "summarise", reviewed, ReviewSummary.class, all -> ReviewSummary.of(all.reviews()));
-        byte[] page = new ReportPage(run.id().value(), brief.docs(), summary, reviewed.reviews(), Licence.known())
-                .html()
-                .getBytes(StandardCharsets.UTF_8);
+        Reviewed reviewed =
+                run.loop(
+                        "batch",
+                        Reviewed.class,
+                        new Reviewed(List.of()),
+                        (turn, done) -> {
+                            Reviewed next = done.with(batch(turn, docs, inventory.notices(), done.reviews().size()));
+                            turn.set("reviewed", next.reviews().size());
+                            turn.set("flagged", next.reviews().stream().filter(Review::flagged).count());
+                            return next.reviews().size() < inventory.notices().size()
+                                    ? Loop.next(next)
+                                    : Loop.done(next);
+                        });
+        ReviewSummary summary =
+                witness.step(run, "summarise", reviewed, ReviewSummary.class, all -> ReviewSummary.of(all.reviews()));
+        byte[] page =
+                new ReportPage(run.id().value(), brief.docs(), summary, reviewed.reviews(), Licence.known())
+                        .html()
+                        .getBytes(StandardCharsets.UTF_8);
         byte[] numbers = JsonMapper.shared().writeValueAsBytes(summary);
         Artifact report = run.artifact(REPORT, "text/html", () -> new ByteArrayInputStream(page));
         Artifact json = run.artifact(SUMMARY, "application/json", () -> new ByteArrayInputStream(numbers));
         Publication publication = new Publication(report.digest().toString(), json.digest().toString());
-        String published = witness.step(run, "publish", publication, String.class, _ -> {
-            publish(Path.of(brief.out(), SUMMARY), numbers);
-            return publish(Path.of(brief.out(), REPORT), page);
-        });
+        String published =
+                witness.step(
+                        run,
+                        "publish",
+                        publication,
+                        String.class,
+                        _ -> {
+                            publish(Path.of(brief.out(), SUMMARY), numbers);
+                            return publish(Path.of(brief.out(), REPORT), page);
+                        });
         return new Published(summary, published);
     }
 
@@ -121,14 +137,14 @@ final class ReviewNotices {
     private Review one(Run strand, Path docs, Notice notice) {
         String text = witness.step(strand, "read", String.class, () -> notice.text(docs));
         Passages passages = witness.step(strand, "split", Passages.class, () -> Passages.of(text));
-        Classification classification = witness.step(
-                strand,
-                "classify",
-                passages,
-                Classification.class,
-                p -> Classification.of(model().compare(p), model().licences()));
-        Flags flags = witness.step(
-                strand, "flag", classification, Flags.class, c -> Flags.of(c, Licence.known()));
+        Classification classification =
+                witness.step(
+                        strand,
+                        "classify",
+                        passages,
+                        Classification.class,
+                        p -> Classification.of(model().compare(p), model().licences()));
+        Flags flags = witness.step(strand, "flag", classification, Flags.class, c -> Flags.of(c, Licence.known()));
         return new Review(notice, passages.texts().size(), classification, flags);
     }
 

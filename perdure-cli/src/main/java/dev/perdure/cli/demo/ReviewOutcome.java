@@ -6,10 +6,12 @@ import dev.perdure.cli.console.Style;
 import dev.perdure.cli.console.Times;
 import dev.perdure.store.Finding;
 import dev.perdure.store.RunStatus;
+
+import tools.jackson.databind.JsonNode;
+
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import tools.jackson.databind.JsonNode;
 
 /// What a person is told at the end of the review.
 ///
@@ -21,15 +23,22 @@ record ReviewOutcome(String run, int documents, KillAndResume.Result result, Pat
         if (completed) {
             printSummary(console, view);
         } else {
-            console.line(console.paint(Style.RED, view.run().status().name().toLowerCase(Locale.ROOT)) + "  "
-                    + view.failure().map(Object::toString).orElse(view.run().reason()));
+            console.line(
+                    console.paint(Style.RED, view.run().status().name().toLowerCase(Locale.ROOT))
+                            + "  "
+                            + view.failure().map(Object::toString).orElse(view.run().reason()));
         }
         console.line("");
         new SurvivalTable(result, executions.toString()).print(console);
         console.line("");
-        console.line(findings.isEmpty()
-                ? console.paint(Style.GREEN, "verified") + "  the run's entries, payloads and artifacts are as they were written"
-                : console.paint(Style.RED, "touched") + "   " + findings.size() + " places are not as they were written");
+        console.line(
+                findings.isEmpty()
+                        ? console.paint(Style.GREEN, "verified")
+                                + "  the run's entries, payloads and artifacts are as they were written"
+                        : console.paint(Style.RED, "touched")
+                                + "   "
+                                + findings.size()
+                                + " places are not as they were written");
         if (completed) {
             console.line(console.paint(Style.GREEN, "report") + "    " + report);
         }
@@ -44,13 +53,17 @@ record ReviewOutcome(String run, int documents, KillAndResume.Result result, Pat
     }
 
     private void printSummary(Console console, RunView view) {
-        JsonNode summary = view.result()
-                .map(r -> r.path("summary"))
-                .orElseThrow(() -> new IllegalStateException("a completed run has a result"));
-        console.line(console.paint(Style.BOLD, documents + " notices reviewed, " + summary.path("flagged").asInt()
-                        + " for a lawyer")
-                + " (" + Times.took(java.time.Duration.between(view.started(), view.ended().orElse(view.started())))
-                + ", the kill included)");
+        JsonNode summary =
+                view.result()
+                        .map(r -> r.path("summary"))
+                        .orElseThrow(() -> new IllegalStateException("a completed run has a result"));
+        console.line(
+                console.paint(
+                                Style.BOLD,
+                                documents + " notices reviewed, " + summary.path("flagged").asInt() + " for a lawyer")
+                        + " ("
+                        + Times.took(java.time.Duration.between(view.started(), view.ended().orElse(view.started())))
+                        + ", the kill included)");
         summary.path("flags")
                 .properties()
                 .forEach(flag -> console.line("  %3d  %s".formatted(flag.getValue().asInt(), flag.getKey())));

@@ -9,7 +9,8 @@ import java.util.TreeMap;
 ///
 /// @param families how many notices are mainly of which family, by key
 /// @param flags how many notices were flagged for what
-record ReviewSummary(int documents, int passages, int flagged, Map<String, Integer> families, Map<String, Integer> flags) {
+record ReviewSummary(
+        int documents, int passages, int flagged, Map<String, Integer> families, Map<String, Integer> flags) {
     ReviewSummary {
         families = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(families));
         flags = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(flags));

@@ -2,6 +2,7 @@ package dev.perdure.cli.demo;
 
 import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.Progress;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,7 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 
-/// Shows how many step bodies have begun, from the executions file: a bar on a terminal, otherwise a line now and then.
+/// Shows how many steps have begun, from the executions file: a bar on a terminal, otherwise a line now and then.
 final class StepProgress implements AutoCloseable {
     private static final long BAR_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final long LINE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -23,11 +24,14 @@ final class StepProgress implements AutoCloseable {
     private long lines;
     private long shownAtNanos = System.nanoTime();
 
-    StepProgress(Console console, Path executions, long expected) {
+    /// @param expected about how many steps the job has
+    /// @param lost executions that came to nothing and do not count: those in flight when a kill came
+    StepProgress(Console console, Path executions, long expected, long lost) {
         this.console = console;
         this.bar = new Progress(console);
         this.executions = executions;
         this.expected = expected;
+        this.lines = -lost;
     }
 
     /// Shows the state, unless it was shown just now.
@@ -37,7 +41,8 @@ final class StepProgress implements AutoCloseable {
         }
         shownAtNanos = System.nanoTime();
         count();
-        String text = KillAndResume.grouped(lines) + " of about " + KillAndResume.grouped(expected) + " steps";
+        String text =
+                KillAndResume.grouped(Math.max(0, lines)) + " of about " + KillAndResume.grouped(expected) + " steps";
         if (console.interactive()) {
             bar.say(text, (double) lines / Math.max(1, expected));
         } else {

@@ -20,11 +20,18 @@ record SurvivalTable(KillAndResume.Result result, String executions) {
         row(console, tally.inFlight(), "in flight when it came", "");
         row(console, tally.afterResume(), "executed after the resume", "");
         row(console, tally.inFlightReran(), "of them had been in flight", "");
-        String verdict = tally.twice() == 0 ? console.paint(Style.GREEN, "  as promised") : console.paint(Style.RED, "  a fault");
+        String verdict =
+                tally.twice() == 0
+                        ? console.paint(Style.GREEN, "  as promised")
+                        : console.paint(Style.RED, "  a fault");
         row(console, tally.twice(), "recorded steps ran twice", verdict);
         console.line("");
-        console.line("  The resume saved " + KillAndResume.grouped(result.before().steps().size()) + " steps and "
-                + Times.took(result.before().work()) + " of step time: neither was spent again.");
+        console.line(
+                "  The resume saved "
+                        + KillAndResume.grouped(result.before().steps().size())
+                        + " steps and "
+                        + Times.took(result.before().work())
+                        + " of step time: neither was spent again.");
         console.line("  Counted from " + executions);
     }
 

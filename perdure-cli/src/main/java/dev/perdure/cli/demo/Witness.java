@@ -1,21 +1,26 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.Run;
+
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/// Executes the steps of the demo's workflows such that each body first notes its path outside the store, and may be hit
-/// by the [PowerCut]. Thread-safe.
+/// Executes the steps of the demo's workflows such that each body first notes its path outside the store, and may be
+/// hit by the [PowerCut]. Thread-safe.
 ///
 /// A name may be used once in each scope: the path noted is the scope's and the name.
 record Witness(Executions executions, PowerCut powerCut) {
     /// A step; see [Run#step(String, Class, Callable)].
     <T> T step(Run run, String name, Class<T> type, Callable<T> body) {
         Body watched = new Body(run, name);
-        T result = run.step(name, type, () -> {
-            watched.began();
-            return body.call();
-        });
+        T result =
+                run.step(
+                        name,
+                        type,
+                        () -> {
+                            watched.began();
+                            return body.call();
+                        });
         watched.recorded();
         return result;
     }
@@ -23,10 +28,15 @@ record Witness(Executions executions, PowerCut powerCut) {
     /// A step with a recorded input; see [Run#step(String, Object, Class, Run.Function)].
     <I, T> T step(Run run, String name, I input, Class<T> type, Run.Function<I, T> body) {
         Body watched = new Body(run, name);
-        T result = run.step(name, input, type, value -> {
-            watched.began();
-            return body.apply(value);
-        });
+        T result =
+                run.step(
+                        name,
+                        input,
+                        type,
+                        value -> {
+                            watched.began();
+                            return body.apply(value);
+                        });
         watched.recorded();
         return result;
     }

@@ -2,8 +2,10 @@ package dev.perdure.cli.demo;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
-import java.util.Optional;
+
 import tools.jackson.databind.json.JsonMapper;
+
+import java.util.Optional;
 
 /// What a worker process is asked to do, as its one argument.
 ///

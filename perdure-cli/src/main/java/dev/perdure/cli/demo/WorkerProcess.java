@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.error.UnavailableException;
+
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -40,11 +41,12 @@ final class WorkerProcess implements AutoCloseable {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(WorkerProcess::inherited)
                 .forEach(command::add);
-        command.addAll(List.of(
-                "-cp", System.getProperty("java.class.path"), DemoWorker.class.getName(), work.toArgument()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
-                .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        command.addAll(
+                List.of("-cp", System.getProperty("java.class.path"), DemoWorker.class.getName(), work.toArgument()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+                        .redirectError(ProcessBuilder.Redirect.appendTo(log.toFile()));
         store.handTo(builder.environment());
         try {
             return new WorkerProcess(builder.start(), log);
@@ -55,7 +57,9 @@ final class WorkerProcess implements AutoCloseable {
 
     /// Debuggers and profilers hold ports and files that two processes cannot share.
     private static boolean inherited(String option) {
-        return !option.startsWith("-agent") && !option.startsWith("-javaagent") && !option.startsWith("-XX:AOTCacheOutput");
+        return !option.startsWith("-agent")
+                && !option.startsWith("-javaagent")
+                && !option.startsWith("-XX:AOTCacheOutput");
     }
 
     /// How the wait for a worker ended.
@@ -83,8 +87,12 @@ final class WorkerProcess implements AutoCloseable {
             throw new UnavailableException("interrupted while a worker process did the demo's job", e);
         }
         if (process.exitValue() != 0) {
-            throw new UnavailableException("the demo's worker process ended with code " + process.exitValue() + ": "
-                    + lastLines() + " What it recorded is kept.");
+            throw new UnavailableException(
+                    "the demo's worker process ended with code "
+                            + process.exitValue()
+                            + ": "
+                            + lastLines()
+                            + " What it recorded is kept.");
         }
         return Event.ENDED;
     }

@@ -3,6 +3,12 @@ package dev.perdure.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -11,24 +17,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 class ChatsDemoTest {
-    private static final String SIMPLE = """
+    private static final String SIMPLE =
+            """
             {"task_id":1,"trial":0,"reward":1.0,"messages":[{"role":"system","content":"Be brief."},\
             {"role":"user","content":"2 + 2?"},{"role":"assistant","content":null,"tool_calls":[{"id":"c1",\
             "type":"function","function":{"name":"add","arguments":"{\\"a\\":2,\\"b\\":2}"}}]},\
             {"role":"tool","tool_call_id":"c1","name":"add","content":"4"},{"role":"assistant","content":"4"},\
-            {"role":"user","content":"Thanks ###STOP###"}]}""";
+            {"role":"user","content":"Thanks ###STOP###"}]}\
+            """;
 
     /// The module's folder is the current one in tests, and the data stands beside the checkout.
     private static final Path REAL = Path.of("../../shared/data/tau-airline/trajectories.jsonl");
 
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     DemoCli cli;
 
@@ -54,11 +57,19 @@ class ChatsDemoTest {
 
     @Test
     void isKilledAndGoesOnWithoutRepeatingARecordedStep() throws IOException {
-        String[] lines = IntStream.range(0, 20).mapToObj(i -> SIMPLE.replace("brief", "brief" + i)).toArray(String[]::new);
+        String[] lines =
+                IntStream.range(0, 20).mapToObj(i -> SIMPLE.replace("brief", "brief" + i)).toArray(String[]::new);
         Path executions = folder.resolve("executions");
-        JsonNode json = cli.succeeds(
-                        "chats", file(lines), "--kill-after", "25", "--json", "--executions", executions.toString())
-                .json();
+        JsonNode json =
+                cli.succeeds(
+                                "chats",
+                                file(lines),
+                                "--kill-after",
+                                "25",
+                                "--json",
+                                "--executions",
+                                executions.toString())
+                        .json();
         assertThat(json.get("runs").asInt()).isEqualTo(20);
         assertThat(json.get("completed").asInt()).isEqualTo(20);
         assertThat(json.get("modelSteps").asInt()).isEqualTo(40);
@@ -81,20 +92,31 @@ class ChatsDemoTest {
         assertThat(json.get("toolSteps").asInt()).isEqualTo(1);
         assertThat(json.propertyNames())
                 .containsExactly(
-                        "runs", "modelSteps", "toolSteps", "executedTwice", "inFlightReran", "rawBytes", "storedBytes",
-                        "uncompressedBytes", "stepsPerSecond", "completed", "failed");
+                        "runs",
+                        "modelSteps",
+                        "toolSteps",
+                        "executedTwice",
+                        "inFlightReran",
+                        "rawBytes",
+                        "storedBytes",
+                        "uncompressedBytes",
+                        "stepsPerSecond",
+                        "completed",
+                        "failed");
     }
 
     @Test
     void playsToolCallsThatWereMadeTogetherAndAnsweredInAnotherOrder() throws IOException {
-        JsonNode json = play(messages(
-                "{\"role\":\"user\",\"content\":\"both\"}",
-                "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"x\"}},"
-                        + "{\"id\":\"b\",\"function\":{\"name\":\"y\"}},{\"id\":\"c\",\"function\":{\"name\":\"z\"}}]}",
-                "{\"role\":\"tool\",\"tool_call_id\":\"b\",\"content\":\"B\"}",
-                "{\"role\":\"tool\",\"tool_call_id\":\"nobody\",\"content\":\"?\"}",
-                "{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":[{\"type\":\"text\",\"text\":\"A\"}]}",
-                "{\"role\":\"assistant\",\"content\":\"done\"}"));
+        JsonNode json =
+                play(
+                        messages(
+                                "{\"role\":\"user\",\"content\":\"both\"}",
+                                "{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"a\",\"function\":{\"name\":\"x\"}},"
+                                    + "{\"id\":\"b\",\"function\":{\"name\":\"y\"}},{\"id\":\"c\",\"function\":{\"name\":\"z\"}}]}",
+                                "{\"role\":\"tool\",\"tool_call_id\":\"b\",\"content\":\"B\"}",
+                                "{\"role\":\"tool\",\"tool_call_id\":\"nobody\",\"content\":\"?\"}",
+                                "{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":[{\"type\":\"text\",\"text\":\"A\"}]}",
+                                "{\"role\":\"assistant\",\"content\":\"done\"}"));
         assertThat(json.get("toolSteps").asInt()).isEqualTo(3);
         assertThat(json.get("modelSteps").asInt()).isEqualTo(2);
     }
@@ -104,24 +126,39 @@ class ChatsDemoTest {
         play(
                 messages(),
                 messages("{\"role\":\"user\",\"content\":\"nobody answers\"}"),
-                messages("{\"role\":\"assistant\",\"content\":\"I begin\"}", "{\"role\":\"assistant\",\"content\":\"and go on\"}"),
-                messages("{\"role\":\"tool\",\"content\":\"without a call\"}", "{\"role\":\"assistant\",\"content\":\"\"}"),
+                messages(
+                        "{\"role\":\"assistant\",\"content\":\"I begin\"}",
+                        "{\"role\":\"assistant\",\"content\":\"and go on\"}"),
+                messages(
+                        "{\"role\":\"tool\",\"content\":\"without a call\"}",
+                        "{\"role\":\"assistant\",\"content\":\"\"}"),
                 messages("{\"role\":\"assistant\",\"tool_calls\":[{\"id\":\"x\"}]}"),
-                messages("{\"role\":\"assistant\",\"tool_calls\":null,\"function_call\":{\"name\":\"f\",\"arguments\":\"{}\"}}",
+                messages(
+                        "{\"role\":\"assistant\",\"tool_calls\":null,\"function_call\":{\"name\":\"f\",\"arguments\":\"{}\"}}",
                         "{\"role\":\"function\",\"name\":\"f\",\"content\":\"1\"}"),
-                messages("{\"z\":1.50,\"role\":\"developer\",\"a\":{\"n\":123456789012345678901234567890,\"e\":1e-7}}",
-                        "{\"role\":\"assistant\",\"content\":\"\\u00e4\\u4e2d\uD83D\uDE00\\u0000\",\"extra\":[[],{},null,true,\"half \\ud800\"]}"),
-                messages("{\"role\":\"user\",\"content\":\"" + "long ".repeat(400_000) + "\"}",
+                messages(
+                        "{\"z\":1.50,\"role\":\"developer\",\"a\":{\"n\":123456789012345678901234567890,\"e\":1e-7}}",
+                        "{\"role\":\"assistant\",\"content\":\"\\u00e4\\u4e2d\uD83D\uDE00\\u0000\",\"extra\":[[],{},null,true,\"half"
+                            + " \\ud800\"]}"),
+                messages(
+                        "{\"role\":\"user\",\"content\":\"" + "long ".repeat(400_000) + "\"}",
                         "{\"role\":\"assistant\",\"content\":\"short\"}"),
                 "{\"task_id\":\"t\",\"messages\":[{\"role\":\"user\",\"content\":null}],\"more\":[1,2]}\r");
     }
 
     @Test
     void reportsMalformedLinesByNumberAndPlaysTheOthers() throws IOException {
-        String file = file(
-                "\uFEFF" + SIMPLE, "", "{broken", "[]", "{\"messages\":{}}", "{\"messages\":[{\"content\":\"x\"}]}",
-                "{\"messages\":[{\"role\":\"user\",\"content\":" + "[".repeat(500) + "]".repeat(500) + "}]}",
-                "  \t", SIMPLE);
+        String file =
+                file(
+                        "\uFEFF" + SIMPLE,
+                        "",
+                        "{broken",
+                        "[]",
+                        "{\"messages\":{}}",
+                        "{\"messages\":[{\"content\":\"x\"}]}",
+                        "{\"messages\":[{\"role\":\"user\",\"content\":" + "[".repeat(500) + "]".repeat(500) + "}]}",
+                        "  \t",
+                        SIMPLE);
         DemoCli.Said said = cli.succeeds("chats", file, "--json");
         assertThat(said.json().get("runs").asInt()).isEqualTo(2);
         assertThat(said.json().get("completed").asInt()).isEqualTo(2);

@@ -2,11 +2,12 @@ package dev.perdure.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import java.util.List;
 
 /// The real model on short texts that paraphrase licences, none of which stands so in `licences.md`.
 class ClassificationTest {
@@ -53,19 +54,30 @@ class ClassificationTest {
 
     @Test
     void flagsCopyleftAndLeavesPermissiveAlone() {
-        assertThat(flags("This program is free software; you can redistribute it under the GNU General Public License."))
+        assertThat(
+                        flags(
+                                "This program is free software; you can redistribute it under the GNU General Public"
+                                        + " License."))
                 .contains("strong copyleft");
-        assertThat(flags("Redistribution and use in source and binary forms, with or without modification, are permitted."))
+        assertThat(
+                        flags(
+                                "Redistribution and use in source and binary forms, with or without modification, are"
+                                        + " permitted."))
                 .isEmpty();
     }
 
     @Test
     void flagsPatentAndAdvertisingClauses() {
-        assertThat(flags("If you institute patent litigation claiming that the Work infringes a patent, all patent"
-                        + " licenses granted to you under this License terminate on the day it is filed."))
+        assertThat(
+                        flags(
+                                "If you institute patent litigation claiming that the Work infringes a patent, all"
+                                    + " patent licenses granted to you under this License terminate on the day it is"
+                                    + " filed."))
                 .contains("patent terms");
-        assertThat(flags("All advertising materials that mention features of this software must display this"
-                        + " acknowledgement: This product includes software developed by the University."))
+        assertThat(
+                        flags(
+                                "All advertising materials that mention features of this software must display this"
+                                    + " acknowledgement: This product includes software developed by the University."))
                 .contains("acknowledgement");
     }
 

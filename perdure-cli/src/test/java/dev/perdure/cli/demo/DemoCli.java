@@ -3,14 +3,16 @@ package dev.perdure.cli.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.cli.Main;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /// Runs `perdure demo` as a user does, but for the process it runs in: its workers are real processes.
 record DemoCli(Path folder) {

@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.Perdure;
 import dev.perdure.RunView;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+import tools.jackson.databind.JsonNode;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,17 +19,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import tools.jackson.databind.JsonNode;
 
 class ReviewDemoTest {
     private static final int DOCUMENTS = 3;
     private static final int STEPS = 3 + 4 * DOCUMENTS;
 
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     DemoCli cli;
     Path docs;
@@ -31,10 +33,14 @@ class ReviewDemoTest {
     void writeNotices() throws IOException {
         cli = new DemoCli(folder);
         docs = Files.createDirectories(folder.resolve("docs/<b>sub"));
-        Files.writeString(docs.resolve("one.txt"), "Permission is hereby granted, free of charge, to any person "
-                + "obtaining a copy of this software, to deal in the Software without restriction.");
-        Files.writeString(docs.resolve("two & three.txt"), "<script>alert('ä')</script> Redistribution and use in source "
-                + "and binary forms, with or without modification, are permitted provided that: <img src=x>");
+        Files.writeString(
+                docs.resolve("one.txt"),
+                "Permission is hereby granted, free of charge, to any person "
+                        + "obtaining a copy of this software, to deal in the Software without restriction.");
+        Files.writeString(
+                docs.resolve("two & three.txt"),
+                "<script>alert('ä')</script> Redistribution and use in source "
+                        + "and binary forms, with or without modification, are permitted provided that: <img src=x>");
         Files.writeString(docs.resolve("four.txt"), "Grandma's recipe: boil three potatoes, add salt & <i>butter</i>.");
         Files.copy(docs.resolve("one.txt"), docs.resolve("same as one.txt"));
         Files.write(docs.resolve("binary.bin"), new byte[] {1, 0, 2});
@@ -101,10 +107,11 @@ class ReviewDemoTest {
             RunView view = perdure.administration().view(run);
             assertThat(view.artifacts()).extracting(a -> a.name()).containsExactly("report.html", "summary.json");
             assertThat(view.variables().get("reviewed").asInt()).isEqualTo(DOCUMENTS);
-            byte[] saved = perdure.administration()
-                    .artifact(view.artifacts().getFirst().digest())
-                    .orElseThrow()
-                    .readAllBytes();
+            byte[] saved =
+                    perdure.administration()
+                            .artifact(view.artifacts().getFirst().digest())
+                            .orElseThrow()
+                            .readAllBytes();
             assertThat(new String(saved, StandardCharsets.UTF_8)).isEqualTo(page);
         }
     }
@@ -119,10 +126,11 @@ class ReviewDemoTest {
 
     @Test
     void refusesWhatItCannotReview() throws IOException {
-        assertThat(cli.demo("--docs", cli.path("nowhere"))).satisfies(said -> {
-            assertThat(said.code()).isEqualTo(2);
-            assertThat(said.err()).contains("there is no folder", "nowhere", "--docs DIR");
-        });
+        assertThat(cli.demo("--docs", cli.path("nowhere")))
+                .satisfies(said -> {
+                    assertThat(said.code()).isEqualTo(2);
+                    assertThat(said.err()).contains("there is no folder", "nowhere", "--docs DIR");
+                });
         Files.createDirectories(folder.resolve("empty"));
         assertThat(cli.demo("--docs", cli.path("empty")).err()).contains("there are no text files under");
         assertThat(cli.demo(args("--kill-after", "-1")).err()).contains("--kill-after takes");

@@ -2,10 +2,11 @@ package dev.perdure.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Test;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Test;
 
 class TallyTest {
     private static List<StepAddress> steps(String... paths) {
