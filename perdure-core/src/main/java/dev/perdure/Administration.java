@@ -140,6 +140,7 @@ public final class Administration {
     public void retry(String id, String by, String reason) {
         RunId run = new RunId(id);
         find(id);
+        worker.retireTheDead();
         RunRecord taken =
                 engine.store()
                         .take(worker.id(), run, engine.clock().millis())

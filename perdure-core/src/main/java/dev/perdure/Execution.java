@@ -119,9 +119,14 @@ final class Execution {
         Plain result;
         try {
             result = callBody(run, started, input);
+            if (root.closeScopes()) {
+                throw Strands.leftOpen(root);
+            }
         } catch (Unwound unwound) {
+            root.closeScopes();
             throw unwound;
         } catch (Throwable thrown) {
+            root.closeScopes();
             return failed(root, thrown);
         }
         reader.forget();
@@ -148,7 +153,7 @@ final class Execution {
         throwIfUnwinding();
         Optional<Entry> left = root.cursor().next().or(history::neverOpened);
         if (left.isPresent()) {
-            throw diverge(left.get().path(), left.get().describe(), actual);
+            throw diverge(left.get().path(), left.get().describeInRun(), actual);
         }
     }
 
@@ -156,7 +161,7 @@ final class Execution {
         throwIfUnwinding();
         if (root.cursor().next().isPresent()) {
             Entry next = root.cursor().next().get();
-            throw diverge(next.path(), next.describe(), "nothing: it threw " + Failures.of(thrown));
+            throw diverge(next.path(), next.describeInRun(), "nothing: it threw " + Failures.of(thrown));
         }
         reader.forget();
         root.confirm();

@@ -75,11 +75,15 @@ final class Lease {
         }
     }
 
-    void retireTheDead() {
-        if (System.nanoTime() - deadCheckedAtNanos < DEAD_CHECK_NANOS) {
-            return;
+    void retireTheDeadNowAndThen() {
+        if (System.nanoTime() - deadCheckedAtNanos >= DEAD_CHECK_NANOS) {
+            deadCheckedAtNanos = System.nanoTime();
+            retireTheDead();
         }
-        deadCheckedAtNanos = System.nanoTime();
+    }
+
+    /// Retires workers of this machine whose process is gone. Thread-safe.
+    void retireTheDead() {
         for (WorkerRecord worker : engine.store().workers()) {
             if (!worker.id().equals(id)
                     && HostIdentity.isGone(worker.host(), worker.pid(), worker.processStartMillis())) {

@@ -81,10 +81,18 @@ final class LoopCall<S> {
                 throw new InvalidInputException(
                         "run "
                                 + strand.execution().id()
-                                + ": turn "
+                                + ": "
                                 + turn.scope()
                                 + " ended with open strands. Close them, best by try-with-resources, before the turn"
                                 + " ends.");
+            }
+            if (outcome == null || outcome.state() == null) {
+                throw new InvalidInputException(
+                        "run "
+                                + strand.execution().id()
+                                + ": "
+                                + turn.scope()
+                                + " returned null. Return Loop.next(state) or Loop.done(state).");
             }
             boolean done = outcome instanceof Loop.Done;
             state = ended(number + 1, done, outcome.state());
@@ -145,7 +153,7 @@ final class LoopCall<S> {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
                 if (!java.util.Arrays.equals(execution.reader().json(entry, turn.state()), json)) {
                     throw execution.diverge(
-                            path, entry.describe() + " with another state", "the state of turn " + turns);
+                            path, entry.describeInRun() + " with another state", "the state of turn " + turns);
                 }
             }
             default -> throw new IllegalStateException("a turn's end is recorded or not");

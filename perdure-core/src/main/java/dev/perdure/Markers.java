@@ -40,7 +40,15 @@ final class Markers {
 
     static void set(Strand strand, Path path, String name, Object value) {
         Execution execution = strand.execution();
-        LogicalType type = LogicalType.of(value.getClass());
+        if (value == null) {
+            throw new InvalidInputException(
+                    "run "
+                            + execution.id()
+                            + ": variable "
+                            + name
+                            + " was set to null. Give it a value that says so, such as an empty text or list.");
+        }
+        LogicalType type = nameOf(value);
         byte[] json =
                 execution
                         .engine()
@@ -60,6 +68,15 @@ final class Markers {
         if (recorded.isEmpty()) {
             strand.writeSoon(path, slots -> new Event.VariableSet(name, slots.compared(plain, type)));
         }
+    }
+
+    /// What a variable's type is called. Java's many collections are lists and maps to a reader.
+    private static LogicalType nameOf(Object value) {
+        return switch (value) {
+            case java.util.Collection<?> _ -> new LogicalType("List", 1);
+            case java.util.Map<?, ?> _ -> new LogicalType("Map", 1);
+            default -> LogicalType.of(value.getClass());
+        };
     }
 
     static <T> void reduce(Strand strand, String name, Class<T> type, BinaryOperator<T> reducer) {

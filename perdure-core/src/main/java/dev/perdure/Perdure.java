@@ -125,6 +125,14 @@ public final class Perdure implements AutoCloseable {
         return started(newest, id, Plain.of(json), options);
     }
 
+    /// As [#start(String, Object, StartOptions)], for a workflow at hand, which is registered if it is not yet.
+    public <I, O> RunHandle<O> start(Workflow<I, O> workflow, I input, StartOptions options) {
+        if (registry.find(workflow.name(), workflow.version()).isEmpty()) {
+            registry.add(workflow);
+        }
+        return start(workflow.name(), input, options);
+    }
+
     /// Starts a run whose input is JSON text, as the command line does.
     ///
     /// @throws InvalidInputException if it is not JSON, or does not fit the workflow's input type
@@ -204,6 +212,19 @@ public final class Perdure implements AutoCloseable {
                                     ? "with another input"
                                     : "of workflow " + there.workflow() + " instead of " + workflow.name())
                             + ". Use another id, or start it with what it was started with to get the same run.");
+        }
+        if (!there.status().ended()
+                && !options.enqueueOnly()
+                && registry.find(there.workflow(), there.version()).isEmpty()) {
+            throw new InvalidInputException(
+                    "run "
+                            + id
+                            + " goes on with version "
+                            + there.version()
+                            + " of workflow "
+                            + there.workflow()
+                            + ", which it was started with and which is not registered here. Register that"
+                            + " version too.");
         }
         if (!there.status().ended() && !options.enqueueOnly()) {
             worker.want(id);

@@ -89,6 +89,32 @@ public final class Run {
         return run(name, options, Optional.empty(), type.type(), body);
     }
 
+    /// A step without a result.
+    public void step(String name, Action body) {
+        step(name, Step.DEFAULT, body);
+    }
+
+    /// As [#step(String, Action)], with options.
+    public void step(String name, Step options, Action body) {
+        Object nothing =
+                run(
+                        name,
+                        options,
+                        Optional.empty(),
+                        Void.class,
+                        () -> {
+                            body.run();
+                            return null;
+                        });
+        assert nothing == null;
+    }
+
+    /// What a step without a result does.
+    @FunctionalInterface
+    public interface Action {
+        void run() throws Exception;
+    }
+
     /// A step with a recorded input, which gives provenance and detects divergence: on replay the input must be equal
     /// to the recorded one. `body` gets the decoded stored form of `input`.
     ///
@@ -101,6 +127,17 @@ public final class Run {
     public <I, T extends @Nullable Object> T step(
             String name, I input, Class<T> type, Step options, Function<I, T> body) {
         return runWithInput(name, options, input, plainType(name, input), type, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for a generic result type.
+    public <I, T extends @Nullable Object> T step(String name, I input, TypeRef<T> type, Function<I, T> body) {
+        return runWithInput(name, Step.DEFAULT, input, plainType(name, input), type.type(), body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for a generic input type.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, TypeRef<I> inputType, Class<T> type, Function<I, T> body) {
+        return runWithInput(name, Step.DEFAULT, input, inputType.type(), type, body);
     }
 
     /// As [#step(String, Object, Class, Function)], for generic types and with options.
@@ -156,6 +193,14 @@ public final class Run {
     private <T extends @Nullable Object> T run(
             String name, Step options, Optional<StepCall.Input> input, Type type, Callable<T> body) {
         strand.check(this);
+        if (type instanceof Class<?> raw && java.util.Collection.class.isAssignableFrom(raw)) {
+            throw new InvalidInputException(
+                    "the result of step "
+                            + name
+                            + " is a "
+                            + raw.getSimpleName()
+                            + ", whose elements have no type at run time: name it with new TypeRef<...>() {}.");
+        }
         return new StepCall<>(strand, scope.next("step", name), options, input, type, body).call();
     }
 

@@ -8,12 +8,14 @@ public final class RunFailedException extends PerdureException {
     private static final long serialVersionUID = 1L;
     private final transient Failure failure;
 
-    RunFailedException(String run, Failure failure) {
+    RunFailedException(String run, String step, Failure failure) {
         super(
                 "run "
                         + run
-                        + " failed: "
-                        + failure
+                        + " failed"
+                        + (step.isEmpty() ? "" : " at step " + step)
+                        + ": "
+                        + failure.toString().replaceAll("\\.+$", "")
                         + ". Everything it recorded is kept: mend the cause, then `perdure retry "
                         + run
                         + "` goes on from the failed step.",

@@ -9,6 +9,7 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
 import java.lang.reflect.Type;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -53,18 +54,30 @@ public final class RunHandle<O> {
     /// @throws dev.perdure.error.PerdureException if it was executed here and could not go on, for example because the
     ///   store refused to write; everything recorded is kept
     public O result() {
+        return resultBefore(Long.MAX_VALUE);
+    }
+
+    /// As [#result()], but gives up after `limit`.
+    ///
+    /// @throws RunNotEndedException also if the run has not ended by then; it goes on
+    public O result(Duration limit) {
+        return resultBefore(System.nanoTime() + limit.toNanos());
+    }
+
+    private O resultBefore(long deadlineNanos) {
         while (true) {
             Optional<CompletableFuture<Outcome>> here = worker.outcomeOf(id);
             if (here.isPresent()) {
-                throwIfStopped(await(here.get()));
+                await(here.get(), deadlineNanos).ifPresent(this::throwIfStopped);
             }
             RunRecord run = record();
             if (run.status().ended()) {
                 return read(run);
             }
-            boolean waits = run.status() == RunStatus.WAITING && run.wakeAtMillis().isEmpty();
-            if (waits || run.status() == RunStatus.PAUSED || run.status() == RunStatus.STUCK) {
-                throw new RunNotEndedException(id.value(), run.status(), run.reason());
+            throwIfParked(run);
+            if (System.nanoTime() - deadlineNanos > 0 && deadlineNanos != Long.MAX_VALUE) {
+                throw new RunNotEndedException(
+                        id.value(), run.status(), "still, after the time that was to be waited for it");
             }
             if (worker.isClosed()) {
                 throw Worker.closedAlready();
@@ -73,10 +86,27 @@ public final class RunHandle<O> {
         }
     }
 
-    private static Outcome await(CompletableFuture<Outcome> outcome) {
-        while (true) {
+    private void throwIfParked(RunRecord run) {
+        boolean waits =
+                run.status() == RunStatus.WAITING
+                        && run.wakeAtMillis().isEmpty()
+                        && engine.store().inbox(id, 1).isEmpty();
+        if (run.status() == RunStatus.STUCK) {
+            worker.divergenceOf(id)
+                    .ifPresent(divergence -> {
+                        throw divergence;
+                    });
+        }
+        if (waits || run.status() == RunStatus.PAUSED || run.status() == RunStatus.STUCK) {
+            throw new RunNotEndedException(id.value(), run.status(), run.reason());
+        }
+    }
+
+    /// How the execution here ended; empty if it has not by the deadline.
+    private static Optional<Outcome> await(CompletableFuture<Outcome> outcome, long deadlineNanos) {
+        while (deadlineNanos == Long.MAX_VALUE || System.nanoTime() - deadlineNanos < 0) {
             try {
-                return outcome.get(1, TimeUnit.SECONDS);
+                return Optional.of(outcome.get(POLL_MILLIS * 4, TimeUnit.MILLISECONDS));
             } catch (TimeoutException e) {
                 // it takes as long as it takes
             } catch (ExecutionException e) {
@@ -86,6 +116,7 @@ public final class RunHandle<O> {
                 throw interrupted();
             }
         }
+        return Optional.empty();
     }
 
     private static dev.perdure.error.UnavailableException interrupted() {
@@ -112,6 +143,7 @@ public final class RunHandle<O> {
             case Event.RunFailed failed ->
                     throw new RunFailedException(
                             id.value(),
+                            failed.causeSequence() < 0 ? "" : reader.entry(failed.causeSequence()).path().text(),
                             engine.values().read(reader.json(last, failed.failure()), Failure.class, "a failure"));
             case Event.RunCancelled(String reason) -> throw new CancelledException(id.value(), reason);
             default ->

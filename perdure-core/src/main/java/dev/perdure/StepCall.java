@@ -97,7 +97,7 @@ final class StepCall<T extends @Nullable Object> {
             long started = strand.execution().engine().clock().millis();
             T value;
             try {
-                value = execute();
+                value = execute(attempt);
             } catch (Throwable thrown) {
                 notBefore = afterFailure(attempt, thrown);
                 continue;
@@ -115,10 +115,15 @@ final class StepCall<T extends @Nullable Object> {
         }
     }
 
-    private T execute() throws Exception {
+    private T execute(int attempt) throws Exception {
+        Execution execution = strand.execution();
+        StepContext context = new StepContext(execution.id(), execution.record().branch(), path.text(), attempt);
+        Callable<T> inContext = () -> ScopedValue.where(StepContext.CURRENT, context).call(body::call);
         strand.openStep(path.toString());
         try {
-            return options.timeout().isEmpty() ? body.call() : Waiting.limited(body, path, options.timeout().get());
+            return options.timeout().isEmpty()
+                    ? inContext.call()
+                    : Waiting.limited(inContext, path, options.timeout().get());
         } finally {
             strand.openStep(null);
         }

@@ -10,6 +10,8 @@ import dev.perdure.runtime.RunJournal.With;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 
 /// One line of execution inside a run: its thread, its replay cursor, its variables. The user sees it as a [Run].
@@ -28,7 +30,7 @@ final class Strand {
     private volatile @Nullable Thread thread;
     private long unconfirmed = -1;
     private long unawaited = -1;
-    private int openScopes;
+    private final Deque<Strands> openScopes = new ArrayDeque<>();
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
     private volatile @Nullable String joinedBefore;
@@ -101,11 +103,17 @@ final class Strand {
                             + ". A step is one unit of work: call the run before or after it.");
         }
         if (caller != current) {
+            boolean over = Path.isWithin(caller.scope().text(), current().scope().text());
             throw new InvalidInputException(
                     where()
-                            + ": the run of an outer scope was used inside "
-                            + current().scope()
-                            + ". Use the run handed to the loop's body.");
+                            + (over
+                                    ? ": the run of "
+                                            + caller.scope()
+                                            + " was used after that had ended. Use the run of"
+                                            + " the code you are in."
+                                    : ": the run of an outer scope was used inside "
+                                            + current().scope()
+                                            + ". Use the run handed to the loop's body."));
         }
     }
 
@@ -193,15 +201,26 @@ final class Strand {
     }
 
     int openScopes() {
-        return openScopes;
+        return openScopes.size();
     }
 
-    void scopeOpened() {
-        openScopes++;
+    /// Ends what the strand's code opened and did not close: nothing of it may write once the code has ended.
+    ///
+    /// @return whether there was anything
+    boolean closeScopes() {
+        boolean any = !openScopes.isEmpty();
+        while (!openScopes.isEmpty()) {
+            openScopes.peek().close();
+        }
+        return any;
     }
 
-    void scopeClosed() {
-        openScopes--;
+    void scopeOpened(Strands scope) {
+        openScopes.push(scope);
+    }
+
+    void scopeClosed(Strands scope) {
+        openScopes.remove(scope);
     }
 
     /// Writes an entry at `path` and returns when it is durable. If it cannot be, the run leaves this process.

@@ -59,8 +59,8 @@ public final class Strands implements AutoCloseable {
         this.slots = new Semaphore(Math.min(width, Integer.MAX_VALUE));
         this.failureRecorded = owner.cursor().strandsWillFail(path);
         this.joinedBefore =
-                joinedAtOnce && !failureRecorded ? owner.cursor().next().map(Entry::describe) : Optional.empty();
-        owner.scopeOpened();
+                joinedAtOnce && !failureRecorded ? owner.cursor().next().map(Entry::describeInRun) : Optional.empty();
+        owner.scopeOpened(this);
     }
 
     /// One opened strand, and its result once the scope is joined.
@@ -70,6 +70,7 @@ public final class Strands implements AutoCloseable {
         private @Nullable R result;
         private volatile @Nullable Throwable thrown;
         private volatile boolean done;
+        private boolean joined;
 
         private Joined(int index, Strand strand) {
             this.index = index;
@@ -81,7 +82,7 @@ public final class Strands implements AutoCloseable {
         /// @throws InvalidInputException if the scope has not been joined
         @SuppressWarnings("NullAway") // null only where R is nullable
         public R result() {
-            if (!done || thrown != null) {
+            if (!joined) {
                 throw new InvalidInputException("strand " + strand.path() + " has no result: call join() first");
             }
             return result;
@@ -137,14 +138,18 @@ public final class Strands implements AutoCloseable {
                                 return task.run(own);
                             });
             strand.check(own);
+            if (strand.closeScopes()) {
+                throw leftOpen(strand);
+            }
             Optional<Entry> left = strand.cursor().next();
             if (left.isPresent()) {
                 throw strand.execution()
-                        .diverge(left.get().path(), left.get().describe(), "the end of strand " + strand.path());
+                        .diverge(left.get().path(), left.get().describeInRun(), "the end of strand " + strand.path());
             }
             strand.confirm();
             joinable.result = value;
         } catch (Throwable thrown) {
+            strand.closeScopes();
             joinable.thrown = thrown;
         } finally {
             slots.release();
@@ -152,6 +157,15 @@ public final class Strands implements AutoCloseable {
             joinable.done = true;
             finished.add(joinable);
         }
+    }
+
+    static InvalidInputException leftOpen(Strand strand) {
+        return new InvalidInputException(
+                "run "
+                        + strand.execution().id()
+                        + ": "
+                        + (strand.isRoot() ? "the workflow" : "strand " + strand.path())
+                        + " ended with open strands. Join and close them, best by try-with-resources, before it ends.");
     }
 
     /// Waits for all strands, and takes over the variables they wrote.
@@ -176,6 +190,7 @@ public final class Strands implements AutoCloseable {
         owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
         for (Joined<?> each : opened) { // the same on replay: what each strand saw last, in the order of the strands
             owner.join(each.strand);
+            each.joined = true;
         }
     }
 
@@ -193,7 +208,7 @@ public final class Strands implements AutoCloseable {
         if (left.isPresent()) {
             endAll();
             throw execution.diverge(
-                    left.get().path(), left.get().describe(), "nothing: it threw " + Failures.of(thrown));
+                    left.get().path(), left.get().describeInRun(), "nothing: it threw " + Failures.of(thrown));
         }
         owner.enterLive();
         Failure failure = Failures.of(thrown);
@@ -213,14 +228,14 @@ public final class Strands implements AutoCloseable {
                         .orElseThrow(() ->
                                 execution.diverge(
                                         path,
-                                        owner.cursor().next().map(Entry::describe).orElse("nothing more"),
+                                        owner.cursor().next().map(Entry::describeInRun).orElse("nothing more"),
                                         "the end of strands that are recorded to have failed"));
         int index = entry.event() instanceof Event.StrandsFailed failed ? failed.strand() : -1;
         Throwable thrown = index < opened.size() ? opened.get(index).thrown : null;
         if (thrown == null || thrown instanceof Unwound) {
             throw execution.diverge(
                     path,
-                    entry.describe() + " because strand " + index + " failed",
+                    entry.describeInRun() + " because strand " + index + " failed",
                     "strands of which that one did not fail");
         }
         throw rethrow(opened.get(index).strand, thrown);
@@ -265,6 +280,6 @@ public final class Strands implements AutoCloseable {
     @Override
     public void close() {
         endAll();
-        owner.scopeClosed();
+        owner.scopeClosed(this);
     }
 }

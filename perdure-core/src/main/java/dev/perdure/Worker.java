@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal;
@@ -31,6 +32,7 @@ final class Worker implements AutoCloseable {
     private static final long CLAIM_MILLIS = 250;
     private static final int CLAIM_BATCH = 256;
     private static final int MESSAGES = 100;
+    private static final int MAX_DIVERGENCES = 1_000;
 
     private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
 
@@ -42,6 +44,7 @@ final class Worker implements AutoCloseable {
     private final StepNotes notes;
     private final Map<RunId, Held> held = new ConcurrentHashMap<>();
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
+    private final Map<RunId, DivergedException> diverged = new ConcurrentHashMap<>();
     private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
     private volatile boolean claimsAll;
     private volatile boolean poked;
@@ -109,6 +112,16 @@ final class Worker implements AutoCloseable {
         return Optional.ofNullable(held.get(run)).map(Held::outcome);
     }
 
+    /// How a run that was executed here last diverged, if it did.
+    Optional<DivergedException> divergenceOf(RunId run) {
+        return Optional.ofNullable(diverged.get(run));
+    }
+
+    /// Frees the runs of workers whose processes are gone, without waiting for their leases.
+    void retireTheDead() {
+        lease.retireTheDead();
+    }
+
     /// The step a run executed here is in.
     Optional<String> currentStep(RunId run) {
         return Optional.ofNullable(held.get(run)).flatMap(h -> h.execution().currentStep());
@@ -118,6 +131,7 @@ final class Worker implements AutoCloseable {
     void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
         Execution execution = new Execution(engine, record, workflow, journal);
         Held mine = new Held(execution, new CompletableFuture<>());
+        diverged.remove(record.id());
         held.put(record.id(), mine);
         Thread.ofVirtual()
                 .name("run " + record.id())
@@ -144,6 +158,10 @@ final class Worker implements AutoCloseable {
             case Outcome.Waiting(String reason) -> release(run, RunStatus.WAITING, reason);
             case Outcome.Diverged(var divergence) -> {
                 LOG.error("{}", divergence.getMessage());
+                if (diverged.size() >= MAX_DIVERGENCES) {
+                    diverged.clear();
+                }
+                diverged.put(run.id(), divergence);
                 release(run, RunStatus.STUCK, String.valueOf(divergence.getMessage()));
             }
             case Outcome.HandedOver _ -> release(run, RunStatus.PENDING, "");
@@ -239,7 +257,7 @@ final class Worker implements AutoCloseable {
             return;
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
-        lease.retireTheDead();
+        lease.retireTheDeadNowAndThen();
         List<RunRecord> claimed =
                 engine.store().claim(new ClaimRequest(lease.id(), registry.all(), only, room, engine.clock().millis()));
         for (RunRecord run : claimed) {

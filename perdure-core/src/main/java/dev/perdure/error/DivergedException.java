@@ -14,8 +14,8 @@ public final class DivergedException extends PerdureException {
 
     public DivergedException(String run, String path, String expected, String actual) {
         super(
-                "run %s diverged at %s: the journal holds %s, but the code asked for %s. Nothing was written. Restore the code this run was started with, or give the changed workflow a new version."
-                        .formatted(run, path, expected, actual),
+                "run %s diverged at %s: the journal holds %s, but the code asked for %s. Nothing was written. Restore the code this run was started with, or give the changed workflow a new version; then `perdure retry %s`."
+                        .formatted(run, path, expected, actual, run),
                 null);
         this.run = run;
         this.path = path;

@@ -22,6 +22,11 @@ public record Entry(
         Digest parent,
         Digest digest) {
 
+    /// How messages about its own run name this entry: `step completed at read[3]/fetch (entry 17)`.
+    public String describeInRun() {
+        return event.describe() + " at " + path + " (entry " + sequence + ")";
+    }
+
     /// How messages name this entry: `order-42 entry 17 (step completed at read[3]/fetch)`.
     public String describe() {
         return run + " entry " + sequence + " (" + event.describe() + " at " + path + ")";

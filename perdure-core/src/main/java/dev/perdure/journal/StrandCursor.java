@@ -92,7 +92,7 @@ public final class StrandCursor {
             Optional<Digest> was = recorded.flatMap(content -> content.flatMap(Content::valueDigest));
             if (recorded.isPresent() && !was.equals(input)) {
                 return new Diverged(
-                        describe(next) + " with " + describeInput(was), "that step with " + describeInput(input));
+                        next.describeInRun() + " with " + describeInput(was), "that step with " + describeInput(input));
             }
             consume();
             switch (next.event()) {
@@ -198,11 +198,7 @@ public final class StrandCursor {
 
     private Diverged diverged(String asked) {
         @Nullable Entry next = rest.peek();
-        return new Diverged(next == null ? "nothing" : describe(next), asked);
-    }
-
-    private static String describe(Entry entry) {
-        return entry.event().describe() + " at " + entry.path() + " (entry " + entry.sequence() + ")";
+        return new Diverged(next == null ? "nothing" : next.describeInRun(), asked);
     }
 
     private static String describeInput(Optional<Digest> input) {

@@ -56,7 +56,8 @@ public interface RunStore extends AutoCloseable {
     /// announce itself again under a new id.
     boolean renew(String worker, long nowMillis, long leaseMillis);
 
-    /// Ends a worker: its runs are pending again at once. Unknown workers are ignored.
+    /// Ends a worker: its runs are pending again at once, and count as not released cleanly. Unknown workers are
+    /// ignored.
     void retire(String worker);
 
     List<WorkerRecord> workers();
@@ -68,7 +69,7 @@ public interface RunStore extends AutoCloseable {
 
     /// Gives the worker one run that no living worker holds, whatever its status, for an operator's act such as a
     /// retry. Empty: it is held, or there is no such run. The status stays, so that nothing is set off if the operator
-    /// dies before releasing it; no idle claim is counted.
+    /// dies before releasing it; idle claims are counted anew from here.
     Optional<RunRecord> take(String worker, RunId run, long nowMillis);
 
     /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the

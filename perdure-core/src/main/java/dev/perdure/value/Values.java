@@ -1,20 +1,26 @@
 package dev.perdure.value;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Digest;
 import dev.perdure.journal.Plain;
 
 import org.jspecify.annotations.Nullable;
 
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
 import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.cfg.JsonNodeFeature;
+import tools.jackson.databind.deser.std.StdDeserializer;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.module.SimpleModule;
+import tools.jackson.databind.ser.std.ToStringSerializer;
 
 import java.lang.reflect.Type;
 import java.util.Map;
@@ -52,7 +58,27 @@ public final class Values {
                         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                        .addModule(digests())
                         .build();
+    }
+
+    /// Digests as hexadecimal text, so that what names an artifact can stand in any value.
+    private static SimpleModule digests() {
+        return new SimpleModule("perdure")
+                .addSerializer(Digest.class, ToStringSerializer.instance)
+                .addDeserializer(
+                        Digest.class,
+                        new StdDeserializer<>(Digest.class) {
+                            @Override
+                            public Digest deserialize(JsonParser parser, DeserializationContext context) {
+                                String text = parser.getString();
+                                try {
+                                    return Digest.parse(text);
+                                } catch (IllegalArgumentException e) {
+                                    throw context.weirdStringException(text, Digest.class, "not a digest");
+                                }
+                            }
+                        });
     }
 
     /// The JSON of a value.

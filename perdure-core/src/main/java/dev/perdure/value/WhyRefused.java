@@ -9,6 +9,7 @@ import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.exc.ValueInstantiationException;
 
+import java.lang.reflect.InaccessibleObjectException;
 import java.util.Collection;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -24,6 +25,10 @@ final class WhyRefused {
     static String describe(Throwable refusal) {
         return switch (refusal) {
             case StackOverflowError _ -> "it refers to itself, or is nested too deeply.";
+            case DatabindException mapping when closedModule(mapping) ->
+                    at(mapping)
+                            + "its package is closed to Jackson: add `opens PACKAGE to tools.jackson.databind` to the"
+                            + " module's module-info.";
             case DatabindException mapping -> at(mapping) + kind(mapping);
             case JacksonException syntax when syntax.getLocation() != null ->
                     "it is not valid JSON at line "
@@ -33,6 +38,16 @@ final class WhyRefused {
                             + ".";
             default -> "it is not valid JSON.";
         };
+    }
+
+    private static boolean closedModule(DatabindException mapping) {
+        for (Throwable cause = mapping; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InaccessibleObjectException || cause instanceof IllegalAccessException) {
+                return true;
+            }
+        }
+        String message = mapping.getOriginalMessage();
+        return message != null && message.contains("does not \"opens ");
     }
 
     private static String at(DatabindException mapping) {

@@ -134,12 +134,17 @@ record Head(
     }
 
     Head heldBy(long worker, boolean countsAsIdle) {
-        long claims = countsAsIdle && !clean ? idle + 1 : idle;
+        long claims = !countsAsIdle ? 0 : clean ? idle : idle + 1;
         return new Head(run, branch, seq, entry, digest, epoch + 1, worker, claims, false, updated);
     }
 
     Head released() {
         return new Head(run, branch, seq, entry, digest, epoch, 0, idle, true, updated);
+    }
+
+    /// As it is when its holder is gone and did not release it.
+    Head orphaned() {
+        return new Head(run, branch, seq, entry, digest, epoch, 0, idle, false, updated);
     }
 
     long seal() {

@@ -47,7 +47,7 @@ final class Workers {
         }
         long no = numberOf(sql, worker);
         for (Head head : held(sql, no)) {
-            head.released().writeHolder(sql);
+            head.orphaned().writeHolder(sql);
             if (Runs.row(sql, head.run()).status() == RunStatus.RUNNING) {
                 Runs.show(sql, head.run(), RunStatus.PENDING, "", null);
             }

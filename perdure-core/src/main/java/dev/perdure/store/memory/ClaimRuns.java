@@ -55,6 +55,7 @@ final class ClaimRuns {
             return Optional.empty();
         }
         run.take(worker);
+        run.idleClaims = 0;
         return Optional.of(run.record());
     }
 }

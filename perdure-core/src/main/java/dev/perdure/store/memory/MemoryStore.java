@@ -133,7 +133,7 @@ public final class MemoryStore implements RunStore {
         changing(held -> {
             for (StoredRun run : held.runs.values()) {
                 if (run.holder.equals(Optional.of(worker))) {
-                    run.release();
+                    run.orphan();
                     if (run.status == RunStatus.RUNNING) {
                         run.show(RunStatus.PENDING, "", Optional.empty());
                     }

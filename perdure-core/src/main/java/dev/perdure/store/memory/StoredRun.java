@@ -74,6 +74,11 @@ final class StoredRun {
         releasedCleanly = true;
     }
 
+    /// Its holder is gone and did not release it.
+    void orphan() {
+        holder = Optional.empty();
+    }
+
     void show(RunStatus newStatus, String why, Optional<Long> wakeAt) {
         status = newStatus;
         reason = why;

@@ -78,6 +78,21 @@ abstract class LeaseTests extends StoreTests {
     }
 
     @Test
+    void countsAnIdleClaimAfterItsWorkerWasRetiredAndNoneAfterAnOperatorTookIt() {
+        ScriptedRun run = heldRun("order-42");
+        store.retire("w1");
+        announce("w2", T0);
+        assertThat(claimOnly("w2", run, T0).idleClaims()).as("w1 was gone, and had not released it").isEqualTo(1);
+
+        store.release(run.id(), 2, RunStatus.STUCK, "why", Optional.empty());
+        announce("operator", T0);
+        assertThat(store.take("operator", run.id(), T0).orElseThrow().idleClaims()).isZero();
+        store.release(run.id(), 3, RunStatus.PENDING, "", Optional.empty());
+        announce("w3", T0);
+        assertThat(claimOnly("w3", run, T0).idleClaims()).isZero();
+    }
+
+    @Test
     void showsTheNotesOfTheHolderAndOfNobodyElse() {
         ScriptedRun run = heldRun("order-42");
         announce("w2", T0);
