@@ -164,7 +164,7 @@ public final class Perdure implements AutoCloseable {
                                             options.session(),
                                             slots.compared(input, type)));
             if (here) {
-                worker.execute(newRecord(workflow, id, options, written), workflow, journal);
+                worker.executeNew(newRecord(workflow, id, options, written), workflow, journal);
             } else if (!options.enqueueOnly()) {
                 worker.want(id);
             }

@@ -133,6 +133,19 @@ final class Worker implements AutoCloseable {
         Held mine = new Held(execution, new CompletableFuture<>());
         diverged.remove(record.id());
         held.put(record.id(), mine);
+        start(record, execution, mine);
+    }
+
+    /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
+    void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+        Execution execution = new Execution(engine, record, workflow, journal);
+        Held mine = new Held(execution, new CompletableFuture<>());
+        if (held.putIfAbsent(record.id(), mine) == null) {
+            start(record, execution, mine);
+        }
+    }
+
+    private void start(RunRecord record, Execution execution, Held mine) {
         Thread.ofVirtual()
                 .name("run " + record.id())
                 .start(() -> {

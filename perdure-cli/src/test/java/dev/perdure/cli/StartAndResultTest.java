@@ -100,7 +100,9 @@ final class StartAndResultTest {
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.out()).isEmpty();
         assertThat(failed.err())
-                .startsWith("perdure: run f-1 failed: IllegalStateException: the gate is closed \\u001b[31m")
+                .startsWith(
+                        "perdure: run f-1 failed at step guarded: IllegalStateException: the gate is closed"
+                                + " \\u001b[31m")
                 .contains("perdure retry f-1")
                 .hasLineCount(1);
         Output json = cli.on("result", "f-1", "--json");

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /// Decides for each append of a batch if its conditions hold, inside the transaction that is to commit it.
 ///
@@ -106,12 +107,24 @@ final class JudgeAppend {
     /// Whether the journal holds these very entries. A digest covers all entries before it, so the last one decides.
     private boolean isCommitted(@Nullable Head head, RunAppend append) throws SQLException {
         EncodedEntry last = append.last();
+        if (head != null && append.create().isPresent() && !isHeldAsMade(head, append)) {
+            return false; // two that make one run in the same millisecond make equal entries: only one of them did
+        }
         if (head == null || append.branch() != head.branch() || last.sequence() > head.seq()) {
             return false;
         }
         return last.digest().equals(head.digest())
                 || ReadJournal.back(writer.sql(), head, last.sequence(), 1).stream()
                         .anyMatch(entry -> entry.digest().equals(last.digest()));
+    }
+
+    private boolean isHeldAsMade(Head head, RunAppend append) throws SQLException {
+        Optional<String> holder = append.create().orElseThrow().holder();
+        long no = holder.isEmpty() ? 0 : writer.sql().number("SELECT no FROM worker WHERE id = ?", holder.get());
+        return head.seq() == append.last().sequence()
+                && head.epoch() == append.epoch()
+                && head.holder() == no
+                && (no != 0 || holder.isEmpty());
     }
 
     private @Nullable PerdureException missingMessage(@Nullable Head head, RunAppend append) throws SQLException {

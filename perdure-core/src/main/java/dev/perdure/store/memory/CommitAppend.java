@@ -75,6 +75,12 @@ final class CommitAppend {
     /// Whether the journal holds these very entries. A digest covers all entries before it, so the last one decides.
     private static boolean holds(StoredRun run, RunAppend append) {
         long sequence = append.last().sequence();
+        if (append.create().isPresent()
+                && (run.headSequence != sequence
+                        || run.epoch != append.epoch()
+                        || !run.holder.equals(append.create().get().holder()))) {
+            return false; // two that make one run in the same millisecond make equal entries: only one of them did
+        }
         return append.branch() == run.branch
                 && sequence >= 0
                 && sequence < run.entries.size()

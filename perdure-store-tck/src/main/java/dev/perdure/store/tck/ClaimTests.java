@@ -93,11 +93,18 @@ abstract class ClaimTests extends StoreTests {
 
         claimOnly("w2", chat, T0);
         assertThat(record(other)).isEqualTo(before);
-        assertThat(store.claim(new ClaimRequest(
-                        "w2", Set.of(new WorkflowVersion("mail", 2)), Optional.empty(), 9, T0)))
+        assertThat(store.claim(new ClaimRequest("w2", Set.of(new WorkflowVersion("mail", 2)), Optional.empty(), 9, T0)))
                 .as("another version of the workflow")
                 .isEmpty();
-        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of(new WorkflowVersion("mail", 1), new WorkflowVersion("x", 1)), Optional.empty(), 9, T0))))
+        assertThat(
+                        ids(
+                                store.claim(
+                                        new ClaimRequest(
+                                                "w2",
+                                                Set.of(new WorkflowVersion("mail", 1), new WorkflowVersion("x", 1)),
+                                                Optional.empty(),
+                                                9,
+                                                T0))))
                 .containsExactly(other.id());
     }
 

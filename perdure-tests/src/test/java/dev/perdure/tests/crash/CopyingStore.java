@@ -1,0 +1,134 @@
+package dev.perdure.tests.crash;
+
+import dev.perdure.journal.RunId;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+import dev.perdure.store.WorkerRecord;
+import dev.perdure.tests.PassingStore;
+import dev.perdure.tests.crash.Executions.Execution;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+
+/// Copies a SQLite store's files after each commit of entries or claims: what a kill at that moment would leave behind.
+///
+/// All writes go through one lock, so a copy never catches half a commit. With each copy goes what had been executed
+/// when the *next* commit began: a kill just before that commit leaves the same files and the most work undone.
+/// Thread-safe.
+final class CopyingStore extends PassingStore {
+    /// The files at one moment.
+    static final class Copy {
+        private final byte[] database;
+        private final byte[] log;
+        private List<Execution> executed = List.of();
+
+        private Copy(byte[] database, byte[] log) {
+            this.database = database;
+            this.log = log;
+        }
+
+        /// What this life had executed by the end of the moment.
+        List<Execution> executed() {
+            return executed;
+        }
+
+        void restore(Path file) throws IOException {
+            Files.write(file, database);
+            Files.write(logOf(file), log);
+        }
+    }
+
+    private final Path file;
+    private final boolean copies;
+    private final Supplier<List<Execution>> executions;
+    private final List<Copy> made = new ArrayList<>();
+    private final CompletableFuture<RunStatus> left = new CompletableFuture<>();
+
+    CopyingStore(RunStore beneath, Path file, boolean copies, Supplier<List<Execution>> executions) {
+        super(beneath);
+        this.file = file;
+        this.copies = copies;
+        this.executions = executions;
+    }
+
+    static Path logOf(Path file) {
+        return file.resolveSibling(file.getFileName() + "-wal");
+    }
+
+    /// Completes when the run has left the process: ended, waiting, stuck or given back.
+    CompletableFuture<RunStatus> left() {
+        return left;
+    }
+
+    /// The copies, in order. Call it when the run has left.
+    synchronized List<Copy> copies() {
+        endMoment();
+        return List.copyOf(made);
+    }
+
+    @Override
+    public synchronized List<AppendOutcome> append(List<RunAppend> batch) {
+        endMoment();
+        List<AppendOutcome> outcomes = super.append(batch);
+        copy();
+        for (RunAppend append : batch) {
+            append.change().filter(change -> change.status().ended()).ifPresent(c -> left.complete(c.status()));
+        }
+        return outcomes;
+    }
+
+    @Override
+    public synchronized List<RunRecord> claim(ClaimRequest request) {
+        List<RunRecord> claimed = super.claim(request);
+        if (!claimed.isEmpty()) {
+            endMoment();
+            copy();
+        }
+        return claimed;
+    }
+
+    @Override
+    public synchronized void release(
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
+        super.release(run, epoch, status, reason, wakeAtMillis);
+        left.complete(status);
+    }
+
+    @Override
+    public synchronized void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
+        super.announce(worker, nowMillis, leaseMillis);
+    }
+
+    @Override
+    public synchronized boolean renew(String worker, long nowMillis, long leaseMillis) {
+        return super.renew(worker, nowMillis, leaseMillis);
+    }
+
+    private void endMoment() {
+        if (!made.isEmpty() && made.getLast().executed.isEmpty()) {
+            made.getLast().executed = executions.get();
+        }
+    }
+
+    private void copy() {
+        if (!copies) {
+            return;
+        }
+        try {
+            made.add(new Copy(Files.readAllBytes(file), Files.readAllBytes(logOf(file))));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+package dev.perdure.tests.crash;
+
+import dev.perdure.Loop;
+import dev.perdure.Retry;
+import dev.perdure.Run;
+import dev.perdure.Step;
+import dev.perdure.StepFailedException;
+import dev.perdure.Strands;
+import dev.perdure.Workflow;
+import dev.perdure.tests.crash.Program.Act;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/// The one workflow of the crash tests: does what a [Program] says.
+///
+/// What it returns is a digest of everything it saw, so that one wrong value anywhere changes it. What it draws at
+/// random is kept in a digest of its own, since a run that was killed rightly draws other numbers from there on.
+final class Interpreter {
+    static final String WORKFLOW = "program";
+    static final List<String> VARIABLES = List.of("total", "note");
+
+    /// @param value everything seen but chance
+    /// @param chance everything drawn
+    record Result(String value, String chance) {}
+
+    /// A loop's state.
+    record Turn(String value, String chance, List<String> log) {}
+
+    /// The failure that programs plan.
+    static final class PlannedFailure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        PlannedFailure() {
+            super("planned");
+        }
+    }
+
+    /// How the code differs from what it was when the run began: nothing, or something done to one path.
+    interface Edit {
+        Edit NONE = new Edit() {};
+
+        /// The input handed to the step at `path`.
+        default String input(String path, String input) {
+            return input;
+        }
+
+        /// The name under which the step at `path` is called.
+        default String name(String path, String name) {
+            return name;
+        }
+
+        /// Whether the step at `path` was removed from the code.
+        default boolean removed(String path) {
+            return false;
+        }
+    }
+
+    private final Executions executions;
+    private final Edit edit;
+
+    Interpreter(Executions executions, Edit edit) {
+        this.executions = executions;
+        this.edit = edit;
+    }
+
+    Workflow<Program, Result> workflow() {
+        return Workflow.named(WORKFLOW).takes(Program.class).returns(Result.class).runs(this::run);
+    }
+
+    private Result run(Run run, Program program) {
+        VARIABLES.forEach(name -> run.reduce(name, String.class, (a, b) -> mix(a, b)));
+        return new Scope(run, new Result("begin", "begin"), new HashSet<>()).all(program.acts());
+    }
+
+    /// A digest of texts.
+    static String mix(String... texts) {
+        long hash = 0xcbf29ce484222325L; // FNV-1a, 64 bits
+        for (byte b : String.join("\0", texts).getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ b) * 0x100000001b3L;
+        }
+        return "%016x".formatted(hash);
+    }
+
+    /// A text of `length` characters that does not compress much.
+    static String text(String seed, int length) {
+        StringBuilder text = new StringBuilder(seed);
+        String last = seed;
+        while (text.length() < length) {
+            last = mix(last);
+            text.append(last);
+        }
+        return text.toString();
+    }
+
+    /// A strand to be opened. Its set of steps grows on the strand, and is looked at when that is joined.
+    private final class Opening {
+        private final List<Act> acts;
+        private final Result begin;
+        private final Set<String> handed;
+
+        Opening(List<Act> acts, Result begin, Set<String> handed) {
+            this.acts = acts;
+            this.begin = begin;
+            this.handed = handed;
+        }
+
+        Result begin(Run strand) {
+            return new Scope(strand, begin, handed).all(acts);
+        }
+
+        Set<String> handed() {
+            return handed;
+        }
+    }
+
+    /// The run, a strand or a turn, with what was seen in it so far. Belongs to its strand.
+    private final class Scope {
+        private final Run run;
+        private final Map<String, Integer> uses = new HashMap<>();
+        private final Set<String> handed;
+        private String value;
+        private String chance;
+
+        /// @param handed the steps whose results this strand has been handed
+        Scope(Run run, Result begin, Set<String> handed) {
+            this.run = run;
+            this.handed = handed;
+            this.value = begin.value();
+            this.chance = begin.chance();
+        }
+
+        Result all(List<Act> acts) {
+            acts.forEach(this::one);
+            return new Result(value, chance);
+        }
+
+        private void one(Act act) {
+            switch (act) {
+                case Program.Do step -> doStep(step);
+                case Program.Draw draw -> draw(draw);
+                case Program.Attempt attempt -> attempt(attempt);
+                case Program.Fan fan -> fan(fan);
+                case Program.Gather gather -> gather(gather);
+                case Program.Turns turns -> turns(turns);
+                case Program.Put(String variable) -> run.set(variable, value);
+                case Program.Get(String variable) -> see(run.get(variable, String.class).orElse("none"));
+                case Program.Mark(String label) -> {
+                    next(label);
+                    run.checkpoint(label);
+                }
+            }
+        }
+
+        /// The path that the next use of `name` here should have.
+        private String next(String name) {
+            int use = uses.merge(name, 1, Integer::sum);
+            String segment = use == 1 ? name : name + "#" + use;
+            return run.scope().child(segment).text();
+        }
+
+        private void see(String... more) {
+            value = mix(value, String.join("\0", more));
+        }
+
+        private void doStep(Program.Do act) {
+            String path = next(act.name());
+            if (edit.removed(path)) {
+                return;
+            }
+            String name = edit.name(path, act.name());
+            String before = value;
+            Step options =
+                    new Step(act.effect(), Retry.NONE, java.util.Optional.empty(), List.of())
+                            .retry(Retry.upTo(act.attempts()).from(Duration.ofMillis(1)).withJitter(0))
+                            .didNotHappenOn(PlannedFailure.class);
+            if (act.hasInput()) {
+                String input = edit.input(path, before);
+                see(run.step(name, input, String.class, options, given -> body(act, path, given)));
+            } else {
+                see(run.step(name, String.class, options, () -> body(act, path, before)));
+            }
+            handed.add(path);
+        }
+
+        private String body(Program.Do act, String path, String given) {
+            int attempt = executions.begin(path, run.scope().strandName(), act.effect(), given, handed);
+            Thread.yield();
+            if (attempt <= act.failures()) {
+                throw new PlannedFailure();
+            }
+            return text(mix(given, path), act.size());
+        }
+
+        private void draw(Program.Draw act) {
+            String path = next(act.name());
+            if (edit.removed(path)) {
+                return;
+            }
+            String drawn =
+                    switch (act.what()) {
+                        case "now" -> run.now().toString();
+                        case "uuid" -> run.uuid().toString();
+                        default -> Long.toString(run.random().nextLong());
+                    };
+            Step options = new Step(act.effect(), Retry.NONE, java.util.Optional.empty(), List.of());
+            String strand = run.scope().strandName();
+            String result =
+                    run.step(
+                            edit.name(path, act.name()),
+                            edit.input(path, drawn),
+                            String.class,
+                            options,
+                            given -> {
+                                executions.begin(path, strand, act.effect(), given, handed);
+                                return given;
+                            });
+            handed.add(path);
+            chance = mix(chance, result);
+        }
+
+        private void attempt(Program.Attempt act) {
+            try {
+                all(act.body());
+            } catch (StepFailedException failed) {
+                handed.add(failed.path());
+                see("caught");
+                all(act.handler());
+            }
+        }
+
+        private void fan(Program.Fan act) {
+            next(act.name());
+            List<Opening> openings = openings(act.strands());
+            List<Result> results =
+                    run.parallel(act.name(), openings, act.width(), (strand, opening) -> opening.begin(strand));
+            join(openings, results);
+        }
+
+        private void gather(Program.Gather act) {
+            next(act.name());
+            List<Opening> openings = openings(act.strands());
+            List<Strands.Joined<Result>> joined = new ArrayList<>();
+            try (Strands strands = run.strands(act.name())) {
+                openings.forEach(opening -> joined.add(strands.open(opening::begin)));
+                all(act.meanwhile());
+                strands.join();
+            }
+            join(openings, joined.stream().map(Strands.Joined::result).toList());
+        }
+
+        /// What strands begin with, taken before the first of them does.
+        private List<Opening> openings(List<List<Act>> strands) {
+            return IntStream.range(0, strands.size())
+                    .mapToObj(index -> {
+                        String mark = "strand " + index;
+                        Result begin = new Result(mix(value, mark), mix(chance, mark));
+                        return new Opening(strands.get(index), begin, new HashSet<>(handed));
+                    })
+                    .toList();
+        }
+
+        private void join(List<Opening> openings, List<Result> results) {
+            openings.forEach(opening -> handed.addAll(opening.handed()));
+            for (Result result : results) {
+                value = mix(value, result.value());
+                chance = mix(chance, result.chance());
+            }
+        }
+
+        private void turns(Program.Turns act) {
+            next(act.name());
+            Turn end =
+                    run.loop(
+                            act.name(),
+                            Turn.class,
+                            new Turn(value, chance, List.of()),
+                            (turn, state) -> {
+                                Result after =
+                                        new Scope(turn, new Result(state.value(), state.chance()), handed)
+                                                .all(act.body());
+                                List<String> log = new ArrayList<>(state.log());
+                                log.add(text(after.value(), act.growth()));
+                                Turn next = new Turn(after.value(), after.chance(), log);
+                                return log.size() < act.turns() ? Loop.next(next) : Loop.done(next);
+                            });
+            value = mix(end.value(), String.join("\0", end.log()));
+            chance = end.chance();
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package dev.perdure.tests.crash;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+
+import dev.perdure.Perdure;
+import dev.perdure.PerdureOptions;
+import dev.perdure.RunFailedException;
+import dev.perdure.StartOptions;
+import dev.perdure.journal.Entry;
+import dev.perdure.sqlite.SqliteStoreProvider;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+import dev.perdure.tests.TickingClock;
+import dev.perdure.tests.crash.CopyingStore.Copy;
+import dev.perdure.tests.crash.Executions.Execution;
+import dev.perdure.tests.crash.Interpreter.Edit;
+import dev.perdure.tests.crash.Interpreter.Result;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/// One life of a run: from its start, or from what a kill left behind, until it leaves the process again.
+///
+/// @param found the journal when this life began; empty if it was started here
+/// @param journal the journal when it ended
+/// @param run the run as the index shows it at the end
+/// @param result what it returned, if it did
+/// @param failure what it failed with; empty if it did not
+/// @param executed what was executed in this life
+/// @param copies the files at each commit, if they were asked for
+record Life(
+        List<Entry> found,
+        List<Entry> journal,
+        RunRecord run,
+        Optional<Result> result,
+        String failure,
+        List<Execution> executed,
+        List<Copy> copies) {
+    static final String RUN = "generated";
+
+    private static final long BEGIN_MILLIS = 1_800_000_000_000L;
+    private static final Duration LEASE = Duration.ofMinutes(10);
+
+    /// How a life is led.
+    ///
+    /// @param generation counts lives of one run; each begins when the leases of the one before have run out
+    /// @param fullReplay whether loops are replayed from their first turn
+    /// @param copies whether to copy the files at each commit
+    /// @param edit how the code was changed
+    /// @param store what lies between the copying and SQLite; planted bugs go here
+    record Conditions(int generation, boolean fullReplay, boolean copies, Edit edit, UnaryOperator<RunStore> store) {
+        static final Conditions FIRST = new Conditions(0, false, true, Edit.NONE, store -> store);
+
+        Conditions next() {
+            return new Conditions(generation + 1, false, false, edit, store);
+        }
+
+        Conditions replayingFully() {
+            return new Conditions(generation, true, copies, edit, store);
+        }
+
+        Conditions copying() {
+            return new Conditions(generation, fullReplay, true, edit, store);
+        }
+
+        Conditions edited(Edit change) {
+            return new Conditions(generation, fullReplay, copies, change, store);
+        }
+
+        Conditions beneath(UnaryOperator<RunStore> planted) {
+            return new Conditions(generation, fullReplay, copies, edit, planted);
+        }
+
+        private PerdureOptions options() {
+            long millis = BEGIN_MILLIS + generation * 2 * LEASE.toMillis();
+            return PerdureOptions.DEFAULT
+                    .withClock(new TickingClock(millis))
+                    .withLease(LEASE)
+                    .withCloseGrace(Duration.ofMillis(100))
+                    .withFullReplay(fullReplay);
+        }
+    }
+
+    /// Starts the program's run in a new store.
+    static Life begin(Path file, Program program, Conditions conditions) throws Exception {
+        Executions executions = new Executions(java.util.Map.of());
+        RunStore sqlite = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
+        sqlite.size(); // moves the schema out of the log, which keeps the copies small
+        CopyingStore store =
+                new CopyingStore(conditions.store().apply(sqlite), file, conditions.copies(), executions::soFar);
+        try (Perdure perdure = Perdure.on(store, conditions.options())) {
+            perdure.register(new Interpreter(executions, conditions.edit()).workflow());
+            perdure.start(Interpreter.WORKFLOW, program, StartOptions.withId(RUN));
+            return end(perdure, store, List.of(), executions);
+        }
+    }
+
+    /// Resumes the run from a copy of the store's files.
+    static Life resume(Path file, Copy copy, Conditions conditions) throws Exception {
+        copy.restore(file);
+        AtomicReference<Executions> executions = new AtomicReference<>();
+        CopyingStore store =
+                new CopyingStore(
+                        new SqliteStoreProvider().open("jdbc:sqlite:" + file),
+                        file,
+                        conditions.copies(),
+                        () -> executions.get().soFar());
+        try (Perdure perdure = Perdure.on(store, conditions.options())) {
+            List<Entry> found = journal(perdure);
+            executions.set(new Executions(Recorded.in(found).failedAttempts()));
+            perdure.register(new Interpreter(executions.get(), conditions.edit()).workflow());
+            RunStatus status = perdure.administration().find(RUN).status();
+            if (status.ended() || status == RunStatus.WAITING) { // nobody claims it
+                store.left().complete(status);
+            }
+            perdure.work();
+            return end(perdure, store, found, executions.get());
+        }
+    }
+
+    private static Life end(Perdure perdure, CopyingStore store, List<Entry> found, Executions executions)
+            throws Exception {
+        try {
+            store.left().get(20, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new AssertionError(
+                    "the run did not leave its process in time: it is "
+                            + perdure.administration().find(RUN)
+                            + ", its journal "
+                            + journal(perdure).stream().map(Entry::describe).toList()
+                            + "; what all threads did: "
+                            + dump(),
+                    e);
+        }
+        RunRecord run = perdure.administration().find(RUN);
+        Optional<Result> result = Optional.empty();
+        String failure = "";
+        if (run.status() == RunStatus.COMPLETED) {
+            result = Optional.of(perdure.run(RUN, Result.class).result());
+        } else if (run.status() == RunStatus.FAILED) {
+            try {
+                perdure.run(RUN, Result.class).result();
+            } catch (RunFailedException failed) {
+                failure = failed.failure().toString();
+            }
+        }
+        List<Copy> copies = store.copies();
+        return new Life(found, journal(perdure), run, result, failure, executions.soFar(), copies);
+    }
+
+    /// Writes down what all threads do, virtual ones included, and answers where.
+    private static Path dump() throws IOException {
+        Path file = Path.of(System.getProperty("java.io.tmpdir"), "perdure-threads-" + System.nanoTime() + ".txt");
+        ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .dumpThreads(file.toString(), HotSpotDiagnosticMXBean.ThreadDumpFormat.TEXT_PLAIN);
+        return file;
+    }
+
+    private static List<Entry> journal(Perdure perdure) {
+        List<Entry> entries = new ArrayList<>();
+        perdure.administration().journal(RUN, 0, entries::add);
+        return entries;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.perdure.tests.crash;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+
+import dev.perdure.journal.Effect;
+
+import java.util.List;
+
+/// A small workflow as data: generated, shrunk, and handed to [Interpreter] as a run's input.
+///
+/// Names may repeat; the interpreter counts them as [dev.perdure.Run] does, so that its paths are an independent
+/// statement of what the paths should be.
+record Program(List<Act> acts) {
+    /// One thing a workflow does.
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "act")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = Do.class, name = "do"),
+        @JsonSubTypes.Type(value = Draw.class, name = "draw"),
+        @JsonSubTypes.Type(value = Attempt.class, name = "attempt"),
+        @JsonSubTypes.Type(value = Fan.class, name = "fan"),
+        @JsonSubTypes.Type(value = Gather.class, name = "gather"),
+        @JsonSubTypes.Type(value = Turns.class, name = "turns"),
+        @JsonSubTypes.Type(value = Put.class, name = "put"),
+        @JsonSubTypes.Type(value = Get.class, name = "get"),
+        @JsonSubTypes.Type(value = Mark.class, name = "mark")
+    })
+    sealed interface Act {}
+
+    /// A step whose first `failures` attempts fail; for good if there are no more than `attempts`.
+    ///
+    /// @param hasInput whether its input is recorded
+    /// @param size how many characters its result has at least
+    record Do(String name, Effect effect, boolean hasInput, int failures, int attempts, int size) implements Act {}
+
+    /// Draws the time, a random number or a UUID, and hands it to a step as its recorded input: a replay that draws
+    /// another one diverges.
+    record Draw(String name, String what, Effect effect) implements Act {}
+
+    /// Catches the failure of a step in `body`, and then does `handler`.
+    record Attempt(List<Act> body, List<Act> handler) implements Act {}
+
+    /// Parallel strands, `width` at a time.
+    record Fan(String name, int width, List<List<Act>> strands) implements Act {}
+
+    /// Structured strands, and what their owner does before it joins them.
+    record Gather(String name, List<List<Act>> strands, List<Act> meanwhile) implements Act {}
+
+    /// A loop whose state holds a list that grows by `growth` characters each turn.
+    record Turns(String name, int turns, int growth, List<Act> body) implements Act {}
+
+    /// Sets a variable.
+    record Put(String variable) implements Act {}
+
+    /// Lets a variable's value flow into the result.
+    record Get(String variable) implements Act {}
+
+    /// A checkpoint.
+    record Mark(String label) implements Act {}
+}

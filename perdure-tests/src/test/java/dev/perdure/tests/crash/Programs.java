@@ -1,0 +1,96 @@
+package dev.perdure.tests.crash;
+
+import dev.perdure.journal.Effect;
+import dev.perdure.tests.crash.Program.Act;
+
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.Tuple;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/// Generates programs. Simple ones come first when a failing one is shrunk.
+final class Programs {
+    private static final int DEPTH = 3;
+    private static final Arbitrary<String> NAMES = Arbitraries.of("a", "b", "c");
+    private static final Arbitrary<Effect> EFFECTS =
+            Arbitraries.frequency(
+                    Tuple.of(4, Effect.AT_LEAST_ONCE), Tuple.of(2, Effect.PURE), Tuple.of(1, Effect.AT_MOST_ONCE));
+
+    private Programs() {}
+
+    /// Programs of any kind. All end by looking at the variables.
+    static Arbitrary<Program> any() {
+        return acts(DEPTH, 1, 4)
+                .map(acts -> {
+                    List<Act> all = new ArrayList<>(acts);
+                    Interpreter.VARIABLES.forEach(name -> all.add(new Program.Get(name)));
+                    return new Program(all);
+                });
+    }
+
+    private static Arbitrary<List<Act>> acts(int depth, int min, int max) {
+        return act(depth).list().ofMinSize(min).ofMaxSize(max);
+    }
+
+    private static Arbitrary<Act> act(int depth) {
+        List<Tuple.Tuple2<Integer, Arbitrary<Act>>> kinds = new ArrayList<>();
+        kinds.add(Tuple.of(12, step()));
+        kinds.add(Tuple.of(2, draw()));
+        kinds.add(Tuple.of(3, variable().map(Program.Put::new)));
+        kinds.add(Tuple.of(2, variable().map(Program.Get::new)));
+        kinds.add(Tuple.of(1, Arbitraries.of("m", "n").map(Program.Mark::new)));
+        if (depth > 0) {
+            kinds.add(Tuple.of(2, caught(depth - 1)));
+            kinds.add(Tuple.of(4, fan(depth - 1)));
+            kinds.add(Tuple.of(2, gather(depth - 1)));
+            kinds.add(Tuple.of(4, turns(depth - 1)));
+        }
+        return Arbitraries.frequencyOf(kinds);
+    }
+
+    private static Arbitrary<String> variable() {
+        return Arbitraries.of(Interpreter.VARIABLES);
+    }
+
+    private static Arbitrary<Act> step() {
+        Arbitrary<Integer> failures = Arbitraries.frequency(Tuple.of(8, 0), Tuple.of(2, 1), Tuple.of(1, 2));
+        Arbitrary<Integer> spare = Arbitraries.frequency(Tuple.of(6, 1), Tuple.of(1, 0));
+        Arbitrary<Integer> sizes = Arbitraries.frequency(Tuple.of(6, 0), Tuple.of(1, 300), Tuple.of(1, 5_000));
+        return Combinators.combine(NAMES, EFFECTS, Arbitraries.of(false, true), failures, spare, sizes)
+                .as((name, effect, hasInput, failing, more, size) ->
+                        new Program.Do(name, effect, hasInput, failing, Math.max(1, failing + more), size));
+    }
+
+    private static Arbitrary<Act> draw() {
+        return Combinators.combine(
+                        NAMES,
+                        Arbitraries.of("now", "random", "uuid"),
+                        Arbitraries.of(Effect.AT_LEAST_ONCE, Effect.PURE))
+                .as(Program.Draw::new);
+    }
+
+    private static Arbitrary<Act> caught(int depth) {
+        return Combinators.combine(acts(depth, 1, 3), acts(depth, 0, 2)).as(Program.Attempt::new);
+    }
+
+    private static Arbitrary<List<List<Act>>> strands(int depth) {
+        return acts(depth, 0, 2).list().ofMinSize(1).ofMaxSize(3);
+    }
+
+    private static Arbitrary<Act> fan(int depth) {
+        return Combinators.combine(NAMES, Arbitraries.of(1, 2, 100), strands(depth)).as(Program.Fan::new);
+    }
+
+    private static Arbitrary<Act> gather(int depth) {
+        return Combinators.combine(NAMES, strands(depth), acts(depth, 0, 2)).as(Program.Gather::new);
+    }
+
+    private static Arbitrary<Act> turns(int depth) {
+        return Combinators.combine(
+                        NAMES, Arbitraries.integers().between(1, 3), Arbitraries.of(0, 100, 3_000), acts(depth, 0, 2))
+                .as(Program.Turns::new);
+    }
+}
