@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 /// Measures durable steps, in slices that take turns with slices of the raw limit: a disk's speed drifts, and what is
 /// to be compared has to see the same disk.
 final class Bench implements AutoCloseable {
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(4);
+    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(6);
     private static final long RAW_MILLIS = 100;
     private static final int WARM_UP_STEPS = 200;
+    private static final int WARM_UP_RUNS = 64;
 
     /// @param runs how many at a time
     /// @param steps how many each of them takes
@@ -63,7 +64,7 @@ final class Bench implements AutoCloseable {
         long before = perdure.administration().size().storedBytes();
         List<Started> runs = workload.start(plan.runs(), plan.steps());
         Latencies seen = workload.latencies();
-        long nanos = slices("measuring");
+        long nanos = slices("measuring", plan.runs());
         Workload.await(runs);
         long after = perdure.administration().size().storedBytes();
         readBack(runs, alone);
@@ -81,9 +82,11 @@ final class Bench implements AutoCloseable {
     private void warmUp() throws InterruptedException {
         long end = System.nanoTime() + WARM_UP_NANOS;
         do {
-            List<Started> runs = workload.start(plan.runs(), WARM_UP_STEPS);
-            slices("warming up");
-            Workload.await(runs);
+            // Many runs at first, whatever the plan: a lone one would take a minute to show the compiler enough of itself.
+            int runs = System.nanoTime() < end - WARM_UP_NANOS / 3 ? Math.max(plan.runs(), WARM_UP_RUNS) : plan.runs();
+            List<Started> started = workload.start(runs, WARM_UP_STEPS);
+            slices("warming up", runs);
+            Workload.await(started);
             if (raw == null && file.isPresent()) {
                 raw = SqliteRawLimit.beside(file.get()); // now there are entries to take the size of a row from
             }
@@ -91,18 +94,18 @@ final class Bench implements AutoCloseable {
     }
 
     /// @return how long the workload was let through
-    private long slices(String what) throws InterruptedException {
+    private long slices(String what, int runs) throws InterruptedException {
         Gate gate = workload.gate();
         Latencies seen = workload.latencies();
         long nanos = 0;
         rawSlice();
-        while (gate.ended() < plan.runs()) {
+        while (gate.ended() < runs) {
             if (what.equals("measuring")) {
                 progress.say(what, (double) seen.count() / plan.total());
             } else {
                 progress.say(what + " ...");
             }
-            nanos += gate.slice(plan.runs(), plan.sliceMillis());
+            nanos += gate.slice(runs, plan.sliceMillis());
             rawSlice();
         }
         return nanos;

@@ -35,7 +35,7 @@ import java.util.concurrent.Callable;
                 + " lone run.",
             "",
             "The raw limit is the bare database writing rows of the size of the store's entries, with the same pragmas,"
-                    + " in a file of its own beside the store. Slices of both take turns. The first 4 seconds warm up"
+                    + " in a file of its own beside the store. Slices of both take turns. The first 6 seconds warm up"
                     + " and are not counted. At the end every run is read back, compared and verified.",
             "",
             "With --json: one object {runs, steps, stepsPerSecond, p50Micros, p99Micros, rawCommitP50Micros,"
