@@ -31,6 +31,8 @@ import java.util.function.Consumer;
 
 /// Looking at runs, and an operator's acts on them. Reached by [Perdure#administration]. Thread-safe.
 public final class Administration {
+    private static final int MESSAGES = 100;
+
     private final Engine engine;
     private final Worker worker;
     private @Nullable JournalReader lastReader;
@@ -118,6 +120,22 @@ public final class Administration {
                             + run.status().name().toLowerCase(java.util.Locale.ROOT)
                             + " already.");
         }
+        if (run.status() == RunStatus.STUCK) {
+            throw new ConflictException(
+                    "run "
+                            + id
+                            + " is stuck, and would not take note of a request to cancel it."
+                            + " Let it go on with `perdure retry "
+                            + id
+                            + "`, then cancel it.");
+        }
+        boolean asked =
+                engine.store().inbox(run.id(), MESSAGES).stream()
+                        .anyMatch(message -> message.kind().equals(InboxMessage.CANCEL));
+        if (asked) {
+            return false;
+        }
+        String request = "cancel@" + run.headSequence(); // another one may follow once this one is taken
         String body =
                 new String(
                         engine.values().write(Map.of("reason", reason), Map.class, "the reason"),
@@ -126,7 +144,7 @@ public final class Administration {
                 engine.store()
                         .deliver(
                                 new InboxMessage(
-                                        run.id(), "cancel", InboxMessage.CANCEL, "", body, engine.clock().millis()));
+                                        run.id(), request, InboxMessage.CANCEL, "", body, engine.clock().millis()));
         worker.poke();
         return first;
     }
@@ -151,7 +169,14 @@ public final class Administration {
                                                 + " is being executed by a worker. Wait until it has ended, or cancel"
                                                 + " it."));
         switch (taken.status()) {
-            case FAILED -> retryFailed(taken, by, reason);
+            case FAILED -> {
+                try {
+                    retryFailed(taken, by, reason);
+                } catch (RuntimeException e) {
+                    engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), Optional.empty());
+                    throw e;
+                }
+            }
             case STUCK -> engine.store().release(run, taken.epoch(), RunStatus.PENDING, "", Optional.empty());
             default -> {
                 engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), taken.wakeAtMillis());
@@ -180,7 +205,7 @@ public final class Administration {
                             + run.id()
                             + "`.");
         }
-        long from = failed.causeSequence() < 0 ? run.headSequence() : firstAttempt(reader, failed);
+        RetryFrom from = RetryFrom.find(reader, last, failed);
         RunJournal journal =
                 new RunJournal(
                         run.id(),
@@ -194,21 +219,6 @@ public final class Administration {
         journal.commit(
                 Path.ROOT,
                 With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)),
-                _ -> new Event.RunRetried(by, reason, from, failed.causeStrand()));
-    }
-
-    /// The sequence of the first attempt of the step that failed, so that a retry has all its attempts again.
-    private static long firstAttempt(JournalReader reader, Event.RunFailed failed) {
-        Entry cause = reader.entry(failed.causeSequence());
-        long first = cause.sequence();
-        for (long sequence = first - 1; sequence > 0; sequence--) {
-            Entry before = reader.entry(sequence);
-            if (before.path().text().equals(cause.path().text())) {
-                first = sequence;
-            } else if (before.path().strandName().equals(cause.path().strandName())) {
-                break;
-            }
-        }
-        return first;
+                _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
     }
 }

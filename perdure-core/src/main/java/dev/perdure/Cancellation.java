@@ -24,23 +24,28 @@ final class Cancellation {
     private Cancellation() {}
 
     /// Throws [CancelledException] if the cancellation is recorded here, or was requested and this strand is live.
+    ///
+    /// Each strand takes note for itself, by an entry of its own, since a request interrupts them all; the first one's
+    /// entry consumes the request.
     static void check(Strand strand, Path path) {
         Execution execution = strand.execution();
         Optional<Entry> recorded = strand.cursor().cancelTaken(path);
         if (recorded.isPresent() && recorded.get().event() instanceof Event.CancelTaken(_, String reason)) {
             throw new CancelledException(execution.id().value(), reason);
         }
-        if (!execution.cancelRequested() || !strand.cursor().live()) {
+        Optional<InboxMessage> request = execution.cancel();
+        if (request.isEmpty() || strand.cancelsPassed() >= execution.cancels() || !strand.cursor().live()) {
             return;
         }
         strand.enterLive();
-        Optional<InboxMessage> taken = execution.takeCancel();
-        if (taken.isPresent()) {
-            Thread.interrupted(); // the request did its work
-            String reason = Request.read(execution.engine().values(), taken.get()).reason();
-            String message = taken.get().id();
-            strand.commit(path, With.message(message), _ -> new Event.CancelTaken(message, reason));
-            throw new CancelledException(execution.id().value(), reason);
-        }
+        strand.cancelPassed();
+        Thread.interrupted(); // the request did its work
+        String reason = Request.read(execution.engine().values(), request.get()).reason();
+        String message = request.get().id();
+        strand.commit(
+                path,
+                execution.consumesCancel() ? With.message(message) : With.NOTHING,
+                _ -> new Event.CancelTaken(message, reason));
+        throw new CancelledException(execution.id().value(), reason);
     }
 }

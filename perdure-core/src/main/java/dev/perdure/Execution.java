@@ -1,6 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.error.DivergedException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
@@ -20,9 +21,11 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.value.LogicalType;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -42,8 +45,10 @@ final class Execution {
     private final JournalReader reader;
     private final Set<Strand> strands = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Outcome> leaving = new AtomicReference<>();
-    private final AtomicReference<InboxMessage> cancel = new AtomicReference<>();
-    private volatile boolean cancelTaken;
+    private final Set<String> seenCancels = new HashSet<>();
+    private volatile @Nullable InboxMessage cancel;
+    private volatile int cancels;
+    private boolean cancelConsumed;
 
     Execution(Engine engine, RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
         this.engine = engine;
@@ -82,6 +87,17 @@ final class Execution {
             outcome = whyUnwound(unwound);
         } catch (RuntimeException e) {
             outcome = new Outcome.Stopped(e);
+        } catch (Error e) { // out of memory, in the first place: the run must not stay held by nobody
+            outcome =
+                    new Outcome.Stopped(
+                            new UnavailableException(
+                                    "run "
+                                            + id()
+                                            + " could not be executed here: "
+                                            + e
+                                            + ". What it recorded"
+                                            + " stands; it is tried again.",
+                                    e));
         }
         Outcome left = leaving.get();
         return left != null && !(outcome instanceof Outcome.Ended) ? left : outcome;
@@ -194,9 +210,14 @@ final class Execution {
     // Strands
 
     Strand open(Path path, History history, Variables variables) {
-        Strand strand = new Strand(this, path, history.take(path), variables);
+        Strand strand = new Strand(this, path, history, variables);
         strands.add(strand);
         return strand;
+    }
+
+    /// Ends a strand and all that it opened.
+    void end(Strand ended) {
+        strands.stream().filter(each -> Path.isWithin(each.path().text(), ended.path().text())).forEach(Strand::end);
     }
 
     void closed(Strand strand) {
@@ -252,23 +273,31 @@ final class Execution {
 
     // Cancelling
 
-    /// Asks the run to cancel at its next live call; steps under way are interrupted.
-    void requestCancel(InboxMessage message) {
-        if (cancel.compareAndSet(null, message)) {
-            strands.forEach(Strand::interrupt);
+    /// Asks the run to cancel: each live strand takes note at its next call, and steps under way are interrupted.
+    synchronized void requestCancel(InboxMessage message) {
+        if (!seenCancels.add(message.id())) {
+            return; // it is being consumed
         }
+        cancel = message;
+        cancelConsumed = false;
+        cancels++;
+        strands.forEach(Strand::interrupt);
     }
 
-    boolean cancelRequested() {
-        return cancel.get() != null && !cancelTaken;
+    /// How many requests to cancel came while the run was executed here.
+    int cancels() {
+        return cancels;
     }
 
-    /// The cancel request, for the one strand that takes it.
-    synchronized Optional<InboxMessage> takeCancel() {
-        if (cancelTaken || cancel.get() == null) {
-            return Optional.empty();
-        }
-        cancelTaken = true;
-        return Optional.of(cancel.get());
+    /// The latest request to cancel.
+    Optional<InboxMessage> cancel() {
+        return Optional.ofNullable(cancel);
+    }
+
+    /// Whether the caller is the first to take note of the latest request, and so has to consume it.
+    synchronized boolean consumesCancel() {
+        boolean first = !cancelConsumed;
+        cancelConsumed = true;
+        return first;
     }
 }

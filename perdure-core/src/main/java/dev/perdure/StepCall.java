@@ -162,13 +162,13 @@ final class StepCall<T extends @Nullable Object> {
             throw unwound;
         }
         execution.throwIfUnwinding();
-        if (options.mayHaveHappened(thrown)) {
-            throw doubt(attempt, thrown);
-        }
         if (strand.ended()) {
             throw new Unwound("the strand was ended with its siblings");
         }
         Cancellation.check(strand, path);
+        if (options.mayHaveHappened(thrown)) {
+            throw doubt(attempt, thrown);
+        }
         Thread.interrupted(); // an interrupt of nobody's must not reach the next attempt
         Optional<Duration> delay = options.retry().delayAfter(attempt, thrown, execution.engine().options().random());
         if (delay.isEmpty()) {

@@ -2,6 +2,8 @@ package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.History;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.StrandCursor;
 import dev.perdure.runtime.Draft;
@@ -11,7 +13,9 @@ import dev.perdure.runtime.RunJournal.With;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 
 /// One line of execution inside a run: its thread, its replay cursor, its variables. The user sees it as a [Run].
@@ -23,6 +27,7 @@ final class Strand {
 
     private final Execution execution;
     private final Path path;
+    private final History history;
     private final StrandCursor cursor;
     private final Variables variables;
     private @Nullable Run current;
@@ -31,14 +36,17 @@ final class Strand {
     private long unconfirmed = -1;
     private long unawaited = -1;
     private final Deque<Strands> openScopes = new ArrayDeque<>();
+    private final List<Path> parallels = new ArrayList<>();
+    private int cancelsPassed;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
     private volatile @Nullable String joinedBefore;
 
-    Strand(Execution execution, Path path, StrandCursor cursor, Variables variables) {
+    Strand(Execution execution, Path path, History history, Variables variables) {
         this.execution = execution;
         this.path = path;
-        this.cursor = cursor;
+        this.history = history;
+        this.cursor = history.take(path);
         this.variables = variables;
     }
 
@@ -126,6 +134,17 @@ final class Strand {
         if (closedAtEdge) {
             throw new Unwound("the strand ended here when a sibling failed");
         }
+        refuse(history.notOpened(path.text(), ""));
+        for (Path scope : parallels) { // had its owner ever opened others, these strands would be done
+            refuse(history.notOpened(scope.strandName(), scope.text()));
+        }
+    }
+
+    private void refuse(Optional<Entry> notOpened) {
+        notOpened.ifPresent(entry -> {
+            throw execution.diverge(
+                    entry.path(), entry.describeInRun(), "something that is not recorded, before opening that strand");
+        });
     }
 
     /// Makes everything that this strand has not recorded a divergence: its owner recorded `entry` after joining it.
@@ -155,12 +174,26 @@ final class Strand {
         return ended;
     }
 
+    /// How many of the execution's requests to cancel this strand has taken note of.
+    int cancelsPassed() {
+        return cancelsPassed;
+    }
+
+    void cancelPassed() {
+        cancelsPassed = execution.cancels();
+    }
+
     void openStep(@Nullable String step) {
         openStep = step;
     }
 
     Optional<String> openStep() {
         return Optional.ofNullable(openStep);
+    }
+
+    /// Tells that the strand's owner waits for the strands of this scope and opens no others meanwhile.
+    void onlyOpen(Path scope) {
+        parallels.add(scope);
     }
 
     /// Remembers an entry that must be durable before the next effect.
@@ -177,6 +210,8 @@ final class Strand {
 
     /// Takes over what rests on the strand that opens this one.
     void begunBy(Strand owner) {
+        parallels.addAll(owner.parallels);
+        cancelsPassed = owner.cancelsPassed;
         cursor.advance(owner.cursor.lastDigest(), owner.cursor.lastTimeMillis());
         unconfirmed = owner.unconfirmed;
         unawaited = owner.unawaited;

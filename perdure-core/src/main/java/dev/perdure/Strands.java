@@ -44,6 +44,7 @@ public final class Strands implements AutoCloseable {
     private final Strand owner;
     private final Path path;
     private final Semaphore slots;
+    private final boolean joinedAtOnce;
     private final boolean failureRecorded;
     private final Optional<String> joinedBefore;
     private final List<Joined<?>> opened = new ArrayList<>();
@@ -56,6 +57,7 @@ public final class Strands implements AutoCloseable {
         this.run = run;
         this.owner = run.strand();
         this.path = path;
+        this.joinedAtOnce = joinedAtOnce;
         this.slots = new Semaphore(Math.min(width, Integer.MAX_VALUE));
         this.failureRecorded = owner.cursor().strandsWillFail(path);
         this.joinedBefore =
@@ -109,6 +111,9 @@ public final class Strands implements AutoCloseable {
         Path own = new Path(path.text() + "[" + opened.size() + "]", path.text().length() + 2 + digits(opened.size()));
         Strand strand = execution.open(own, run.history(), owner.variables().snapshot());
         strand.begunBy(owner);
+        if (joinedAtOnce) {
+            strand.onlyOpen(path);
+        }
         if (failureRecorded) {
             strand.closeAtEdge();
         }
@@ -196,6 +201,10 @@ public final class Strands implements AutoCloseable {
 
     private void fail(Joined<?> first, Throwable thrown) {
         Execution execution = owner.execution();
+        if (owner.ended() && !execution.leaving()) {
+            endAll();
+            throw new Unwound("the strand was ended with its siblings");
+        }
         if (thrown instanceof Unwound || execution.leaving()) {
             endAll();
             throw execution.leave(
@@ -241,7 +250,10 @@ public final class Strands implements AutoCloseable {
         throw rethrow(opened.get(index).strand, thrown);
     }
 
-    private static RuntimeException rethrow(Strand strand, Throwable thrown) {
+    private RuntimeException rethrow(Strand strand, Throwable thrown) {
+        if (thrown instanceof CancelledException) {
+            owner.cancelPassed(); // by this strand's note
+        }
         if (thrown instanceof RuntimeException unchecked) {
             return unchecked;
         }
@@ -256,9 +268,13 @@ public final class Strands implements AutoCloseable {
     private void endAll() {
         for (Joined<?> each : opened) {
             if (!each.done && !owner.execution().leaving()) {
-                each.strand.end();
+                owner.execution().end(each.strand);
             }
         }
+        awaitAll();
+    }
+
+    private void awaitAll() {
         while (unfinished > 0) {
             takeFinished();
         }
@@ -276,10 +292,30 @@ public final class Strands implements AutoCloseable {
         }
     }
 
-    /// Ends strands that were not joined.
+    /// Ends strands that were not joined. That they ended here is recorded, so that none of them goes on after a crash.
     @Override
     public void close() {
-        endAll();
         owner.scopeClosed(this);
+        boolean atWork = opened.stream().anyMatch(each -> !each.done);
+        if (!owner.execution().leaving() && !owner.ended()) {
+            if (failureRecorded) {
+                endAll();
+                owner.cursor().strandsFailed(path); // unless join() has taken it
+            } else if (atWork && owner.cursor().live()) {
+                recordClosing();
+            } else if (atWork) {
+                awaitAll(); // they were done at this point before, and will be
+            }
+        }
+        endAll();
+    }
+
+    private void recordClosing() {
+        Failure failure = new Failure("StrandsClosed", "closed before they were joined", "");
+        Plain plain = Failures.plain(owner.execution().engine().values(), failure);
+        owner.commit(
+                path,
+                With.NOTHING,
+                slots -> new Event.StrandsFailed(opened.size(), slots.content(plain, Failures.TYPE)));
     }
 }

@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.error.CorruptedException;
 import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
@@ -32,11 +33,12 @@ final class Worker implements AutoCloseable {
     private static final long CLAIM_MILLIS = 250;
     private static final int CLAIM_BATCH = 256;
     private static final int MESSAGES = 100;
+    private static final long RELEASE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MAX_DIVERGENCES = 1_000;
 
     private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
 
-    private record Release(RunRecord run, RunStatus status, String reason) {}
+    private record Release(RunRecord run, RunStatus status, String reason, long dueNanos) {}
 
     private final Engine engine;
     private final Registry registry;
@@ -152,6 +154,8 @@ final class Worker implements AutoCloseable {
                     Outcome outcome = execution.execute();
                     try {
                         giveBack(execution, outcome);
+                    } catch (RuntimeException | Error e) {
+                        LOG.error("run {} could not be given back", record.id(), e);
                     } finally {
                         held.remove(record.id(), mine);
                         mine.outcome().complete(outcome);
@@ -181,9 +185,19 @@ final class Worker implements AutoCloseable {
             case Outcome.Stopped(RuntimeException reason) -> {
                 LOG.error("run {} stopped here: {}", run.id(), reason.getMessage());
                 execution.journal().die(reason);
-                release(run, RunStatus.PENDING, "");
+                if (reason instanceof CorruptedException) {
+                    release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
+                } else {
+                    releaseLater(run, RunStatus.PENDING, "");
+                    wanted.add(run.id());
+                }
             }
         }
+    }
+
+    /// Gives a run back after a while: what stopped it would stop it again at once.
+    private void releaseLater(RunRecord run, RunStatus status, String reason) {
+        unreleased.put(run.id(), new Release(run, status, reason, System.nanoTime() + RELEASE_AFTER_NANOS));
     }
 
     private void release(RunRecord run, RunStatus status, String reason) {
@@ -191,7 +205,7 @@ final class Worker implements AutoCloseable {
             engine.store().release(run.id(), run.epoch(), status, reason, Optional.empty());
         } catch (RuntimeException e) {
             LOG.warn("run {} could not be released now: {}", run.id(), e.getMessage());
-            unreleased.put(run.id(), new Release(run, status, reason));
+            releaseLater(run, status, reason);
         }
     }
 
@@ -216,7 +230,7 @@ final class Worker implements AutoCloseable {
         while (!closed) {
             try {
                 pollOnce();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) { // without its poller a worker would keep its runs and do nothing
                 if (closed) {
                     return;
                 }
@@ -259,8 +273,10 @@ final class Worker implements AutoCloseable {
 
     private void retryReleases() {
         for (Release release : List.copyOf(unreleased.values())) {
-            unreleased.remove(release.run().id());
-            release(release.run(), release.status(), release.reason());
+            if (System.nanoTime() - release.dueNanos() >= 0) {
+                unreleased.remove(release.run().id());
+                release(release.run(), release.status(), release.reason());
+            }
         }
     }
 

@@ -1,9 +1,7 @@
 package dev.perdure.journal;
 
-import dev.perdure.journal.Event.CancelTaken;
-import dev.perdure.journal.Event.RunCancelled;
-import dev.perdure.journal.Event.RunFailed;
 import dev.perdure.journal.Event.RunRetried;
+import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StrandsFailed;
 
 import java.util.ArrayList;
@@ -17,13 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /// What is recorded of one run, divided among its strands for replay.
 ///
-/// Entries that a retry set aside are left out: on the failed strand and those around it everything from the failed
-/// step on, elsewhere only the failures and cancellations that followed from it. They stay in the journal.
+/// Entries that a retry set aside ([SetAside]) are left out; they stay in the journal. A step that must not happen
+/// twice and is among them is in doubt if the code asks for it again.
 ///
 /// Thread-safe: strands take their cursors concurrently.
 public final class History {
     private final Map<String, StrandCursor> untaken = new ConcurrentHashMap<>();
     private final Set<String> failedStrands = new HashSet<>();
+    private final Set<String> happened = new HashSet<>();
+    private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final long toleratedFrom;
 
     /// @param entries the entries to replay, in order of sequence
@@ -45,11 +45,13 @@ public final class History {
         byStrand.forEach((strand, own) -> untaken.put(strand, new StrandCursor(this, own)));
     }
 
-    private static List<Entry> withoutRetried(List<Entry> entries) {
+    private List<Entry> withoutRetried(List<Entry> entries) {
         List<Entry> counted = new ArrayList<>();
         for (Entry entry : entries) {
             if (entry.event() instanceof RunRetried retried) {
-                counted.removeIf(earlier -> isSetAside(earlier, retried));
+                SetAside setAside = new SetAside(counted, retried);
+                counted.stream().filter(setAside::covers).forEach(this::mustNotRepeat);
+                counted.removeIf(setAside::covers);
             } else {
                 counted.add(entry);
             }
@@ -57,19 +59,45 @@ public final class History {
         return counted;
     }
 
-    static boolean isSetAside(Entry earlier, RunRetried retried) {
-        if (earlier.sequence() < retried.fromSequence()) {
-            return false;
+    private void mustNotRepeat(Entry entry) {
+        if (entry.event() instanceof StepCompleted(Effect effect, _, _, _, _) && effect == Effect.AT_MOST_ONCE) {
+            happened.add(entry.path().text());
         }
-        return Path.isWithin(retried.strand(), earlier.path().strandName())
-                || switch (earlier.event()) {
-                    case StrandsFailed _, CancelTaken _, RunFailed _, RunCancelled _ -> true;
-                    default -> false;
-                };
+    }
+
+    /// Whether the step at `path` happened, and must not happen again, on a stretch that a retry set aside.
+    boolean happenedBefore(Path path) {
+        return happened.contains(path.text());
+    }
+
+    /// A recorded entry of a strand that `opener` would have opened before going live, if there is one.
+    ///
+    /// Whatever a strand did before it opened another stands before that one's entries, so a strand that is live has
+    /// opened all it ever opened.
+    ///
+    /// @param opener the name of the strand that would have opened it
+    /// @param expected a scope whose strands are no divergence; empty: none
+    public Optional<Entry> notOpened(String opener, String expected) {
+        if (untaken.isEmpty()) {
+            return Optional.empty();
+        }
+        return untaken.entrySet().stream()
+                .filter(strand -> Path.isWithin(strand.getKey(), opener))
+                .filter(strand -> expected.isEmpty() || !strand.getKey().startsWith(expected + "["))
+                .filter(strand ->
+                        taken.stream()
+                                .noneMatch(other ->
+                                        other.length() > opener.length()
+                                                && Path.isWithin(other, opener)
+                                                && Path.isWithin(strand.getKey(), other)))
+                .flatMap(strand -> strand.getValue().next().stream())
+                .filter(entry -> entry.sequence() < toleratedFrom)
+                .min(Comparator.comparingLong(Entry::sequence));
     }
 
     /// The cursor of the strand at `path`. Each strand takes its own once.
     public StrandCursor take(Path path) {
+        taken.add(path.text());
         StrandCursor cursor = untaken.remove(path.text());
         return cursor != null ? cursor : new StrandCursor(this, List.of());
     }

@@ -25,7 +25,7 @@ public final class ResumeSelection {
             retries.add(retried);
         } else if (entry.event() instanceof TurnEnded turn
                 && turn.exclusive()
-                && retries.stream().noneMatch(retried -> History.isSetAside(entry, retried))) {
+                && retries.stream().noneMatch(retried -> entry.sequence() >= retried.fromSequence())) {
             return Math.min(turn.loopStart(), entry.sequence()) - 1;
         }
         return entry.sequence() - 1;

@@ -115,6 +115,9 @@ public final class StrandCursor {
                 }
             }
         }
+        if (attempt == 0 && history.happenedBefore(path)) {
+            return new Wait(0, Optional.empty());
+        }
         return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore);
     }
 

@@ -103,11 +103,14 @@ public final class GroupCommit implements AutoCloseable {
 
     private void leadUntilEmpty() {
         do {
-            while (commitBatch()) {
-                // one batch after the other
+            try {
+                while (commitBatch()) {
+                    // one batch after the other
+                }
+            } finally {
+                laneLeads = false;
+                leading.set(false);
             }
-            laneLeads = false;
-            leading.set(false);
         } while (!isQueueEmpty() && leading.compareAndSet(false, true));
     }
 

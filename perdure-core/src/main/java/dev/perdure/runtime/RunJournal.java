@@ -66,6 +66,7 @@ public final class RunJournal {
     boolean queued;
 
     private volatile long committed;
+    private volatile long assumed = -1;
     private volatile @Nullable RuntimeException failure;
 
     /// A journal that goes on after `headSequence` (-1: a new run).
@@ -84,6 +85,7 @@ public final class RunJournal {
         this.head = headDigest;
         this.committedHead = headDigest;
         this.sequence = headSequence;
+        this.assumed = headSequence;
         this.committed = headSequence;
         this.timeMillis = headTimeMillis;
         this.commits = commits;
@@ -142,13 +144,10 @@ public final class RunJournal {
 
     private Written queue(Path path, With with, Draft draft, boolean awaited) {
         Written written;
+        await(Math.max(committed, assumed - MAX_ENTRIES_IN_FLIGHT)); // whoever writes faster than the disk waits for it
         lock.lock();
         try {
             throwIfDead();
-            if (pending.size() >= MAX_ENTRIES_IN_FLIGHT) {
-                throw new IllegalStateException(
-                        "run " + run + " has " + MAX_ENTRIES_IN_FLIGHT + " entries waiting to be committed");
-            }
             long next = sequence + 1;
             long now = Math.max(timeMillis, clock.millis());
             EncodedEntry entry =
@@ -171,6 +170,7 @@ public final class RunJournal {
             }
             head = entry.digest();
             sequence = next;
+            assumed = next;
             timeMillis = now;
             written = new Written(next, head, now);
         } finally {

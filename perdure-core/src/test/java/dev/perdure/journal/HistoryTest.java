@@ -135,7 +135,7 @@ class HistoryTest {
     }
 
     @Test
-    void aRetrySetsAsideTheCancellationsOfOtherStrands() {
+    void aRetryKeepsTheCancellationsOfOtherStrands() {
         Recorded recorded =
                 new Recorded()
                         .failed(at("read[1]", "read[1]/fetch"))
@@ -143,7 +143,7 @@ class HistoryTest {
                         .add("", new Event.RunCancelled("enough"))
                         .retried(0, "read[1]");
 
-        assertThat(recorded.history().take(READ_0).live()).isTrue();
+        assertThat(recorded.history().take(READ_0).cancelTaken(at("read[0]", "read[0]/fetch"))).isPresent();
         assertThat(recorded.root().live()).isTrue();
     }
 
