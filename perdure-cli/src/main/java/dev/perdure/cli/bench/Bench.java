@@ -82,7 +82,8 @@ final class Bench implements AutoCloseable {
     private void warmUp() throws InterruptedException {
         long end = System.nanoTime() + WARM_UP_NANOS;
         do {
-            // Many runs at first, whatever the plan: a lone one would take a minute to show the compiler enough of itself.
+            // Many runs at first, whatever the plan: a lone one would take a minute to show the compiler enough of
+            // itself.
             int runs = System.nanoTime() < end - WARM_UP_NANOS / 3 ? Math.max(plan.runs(), WARM_UP_RUNS) : plan.runs();
             List<Started> started = workload.start(runs, WARM_UP_STEPS);
             slices("warming up", runs);
