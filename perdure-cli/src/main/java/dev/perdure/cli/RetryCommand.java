@@ -21,7 +21,7 @@ import java.util.concurrent.Callable;
         header = "Let a failed or stuck run go on.",
         description = {
             "Let a failed run go on from the step that failed, or a stuck one try again.",
-            "Nothing recorded is executed again. A worker takes it from there.%n"
+            "What was recorded before that step is not executed again. A worker takes it from there.%n"
         })
 final class RetryCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "The run's id.")
