@@ -215,11 +215,6 @@ final class Execution {
         return strand;
     }
 
-    /// Ends a strand and all that it opened.
-    void end(Strand ended) {
-        strands.stream().filter(each -> Path.isWithin(each.path().text(), ended.path().text())).forEach(Strand::end);
-    }
-
     void closed(Strand strand) {
         strands.remove(strand);
     }

@@ -268,7 +268,7 @@ public final class Strands implements AutoCloseable {
     private void endAll() {
         for (Joined<?> each : opened) {
             if (!each.done && !owner.execution().leaving()) {
-                owner.execution().end(each.strand);
+                each.strand.end();
             }
         }
         awaitAll();

@@ -236,7 +236,7 @@ final class CrashChecker {
                     Files.deleteIfExists(file);
                 }
             }
-            Files.delete(folder);
+            folder.toFile().delete(); // a store still closing may write into it: no reason to hide what failed
         }
     }
 }
