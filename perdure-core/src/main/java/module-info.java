@@ -8,6 +8,8 @@ module dev.perdure {
 
     exports dev.perdure;
     exports dev.perdure.error;
+    // Whole, and to everybody: stores of third parties check entries and references with it, and who reads a journal
+    // takes its events apart. A qualified export would name our own stores only.
     exports dev.perdure.journal;
     exports dev.perdure.store;
     exports dev.perdure.store.memory;

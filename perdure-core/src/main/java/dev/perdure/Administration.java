@@ -1,13 +1,16 @@
 package dev.perdure;
 
 import dev.perdure.error.ConflictException;
+import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
+import dev.perdure.journal.Resolution;
 import dev.perdure.journal.RunId;
+import dev.perdure.runtime.HostIdentity;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
@@ -19,27 +22,29 @@ import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.StoreSize;
+import dev.perdure.store.WorkerRecord;
 
 import org.jspecify.annotations.Nullable;
 
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /// Looking at runs, and an operator's acts on them. Reached by [Perdure#administration]. Thread-safe.
 public final class Administration {
-    private static final int MESSAGES = 100;
-
     private final Engine engine;
     private final Worker worker;
+    private final Operator operator;
     private @Nullable JournalReader lastReader;
 
     Administration(Engine engine, Worker worker) {
         this.engine = engine;
         this.worker = worker;
+        this.operator = new Operator(engine, worker);
     }
 
     /// Runs that pass the filter, newest first.
@@ -62,7 +67,7 @@ public final class Administration {
     public RunView view(String id) {
         RunRecord run = find(id);
         JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
-        return RunViews.of(run, reader, engine.values(), worker.currentStep(run.id()));
+        return RunViews.of(run, reader, engine.values(), worker.held().currentStep(run.id()));
     }
 
     /// The entries of a run from a sequence on, in order, each checked against its digest.
@@ -96,6 +101,16 @@ public final class Administration {
         return engine.store().verify(run.map(RunId::new), anchor, findings);
     }
 
+    /// The workers that are alive as far as can be told from here: their leases hold, and their processes are not known
+    /// to be gone. Which workflows each of them has registered is not recorded.
+    public List<WorkerRecord> workers() {
+        long now = engine.clock().millis();
+        return engine.store().workers().stream()
+                .filter(known -> known.leaseUntilMillis() > now)
+                .filter(known -> !HostIdentity.isGone(known.host(), known.pid(), known.processStart()))
+                .toList();
+    }
+
     /// How large the store is.
     public StoreSize size() {
         return engine.store().size();
@@ -117,7 +132,7 @@ public final class Administration {
                     "run "
                             + id
                             + " cannot be cancelled: it is "
-                            + run.status().name().toLowerCase(java.util.Locale.ROOT)
+                            + run.status().name().toLowerCase(Locale.ROOT)
                             + " already.");
         }
         if (run.status() == RunStatus.STUCK) {
@@ -129,8 +144,11 @@ public final class Administration {
                             + id
                             + "`, then cancel it.");
         }
+        if (run.status() == RunStatus.PAUSED) {
+            resume(id, "cancel", reason);
+        }
         boolean asked =
-                engine.store().inbox(run.id(), MESSAGES).stream()
+                engine.store().inbox(run.id(), Worker.MESSAGES).stream()
                         .anyMatch(message -> message.kind().equals(InboxMessage.CANCEL));
         if (asked) {
             return false;
@@ -147,6 +165,55 @@ public final class Administration {
                                         run.id(), request, InboxMessage.CANCEL, "", body, engine.clock().millis()));
         worker.poke();
         return first;
+    }
+
+    /// Sends a signal whose payload is JSON text. See [RunHandle#signal].
+    ///
+    /// @param dedupeId a signal with an id that was sent before, to this run, is not sent again
+    /// @return whether it was sent, now
+    /// @throws ConflictException if the run has ended
+    /// @throws InvalidInputException if there is no such run, or `json` is not JSON
+    public boolean signal(String id, String name, String json, String dedupeId) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        engine.values().read(bytes, tools.jackson.databind.JsonNode.class, "the payload of signal " + name);
+        return operator.signal(find(id), name, bytes, dedupeId);
+    }
+
+    /// Stops a run until [#resume]. Steps under way are finished and recorded first.
+    ///
+    /// @param by who asks for it, recorded in the journal
+    /// @param reason why, recorded in the journal
+    /// @throws ConflictException if the run has ended, is paused or stuck
+    public void pause(String id, String by, String reason) {
+        operator.pause(find(id), by, reason);
+    }
+
+    /// Lets a paused run go on where it was.
+    ///
+    /// @param by who asks for it, recorded in the journal
+    /// @param reason why, recorded in the journal
+    /// @throws ConflictException if the run is not paused
+    public void resume(String id, String by, String reason) {
+        operator.resume(find(id), by, reason);
+    }
+
+    /// Says what became of a step that may have run and must not run twice.
+    ///
+    /// @param path the step's path, as the run's reason for waiting names it
+    /// @param result JSON of what it returned if it [Resolution#HAPPENED]; null otherwise
+    /// @param by who says so, recorded in the journal
+    /// @param reason why, recorded in the journal
+    /// @throws ConflictException if the step is not in doubt, or somebody said so before
+    public void resolve(
+            String id, String path, Resolution resolution, @Nullable String result, String by, String reason) {
+        if (result != null) {
+            engine.values()
+                    .read(
+                            result.getBytes(StandardCharsets.UTF_8),
+                            tools.jackson.databind.JsonNode.class,
+                            "the result of step " + path);
+        }
+        operator.resolve(find(id), path, resolution, result, by, reason);
     }
 
     /// Lets a failed run go on from the step that failed, or a stuck one try again. A worker takes it from there; in a
@@ -173,18 +240,18 @@ public final class Administration {
                 try {
                     retryFailed(taken, by, reason);
                 } catch (RuntimeException e) {
-                    engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), Optional.empty());
+                    engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), Optional.empty(), 0);
                     throw e;
                 }
             }
-            case STUCK -> engine.store().release(run, taken.epoch(), RunStatus.PENDING, "", Optional.empty());
+            case STUCK -> engine.store().release(run, taken.epoch(), RunStatus.PENDING, "", Optional.empty(), 0);
             default -> {
-                engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), taken.wakeAtMillis());
+                engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), taken.wakeAtMillis(), 0);
                 throw new ConflictException(
                         "run "
                                 + id
                                 + " cannot be retried: it is "
-                                + taken.status().name().toLowerCase(java.util.Locale.ROOT)
+                                + taken.status().name().toLowerCase(Locale.ROOT)
                                 + ", not failed or stuck."
                                 + (taken.reason().isEmpty() ? "" : " It says: " + taken.reason() + "."));
             }
@@ -196,7 +263,7 @@ public final class Administration {
         JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
         Entry last = reader.entry(run.headSequence());
         if (!(last.event() instanceof Event.RunFailed failed)) {
-            throw new dev.perdure.error.CorruptedException(
+            throw new CorruptedException(
                     "run "
                             + run.id()
                             + " is failed but ends with "
@@ -216,9 +283,14 @@ public final class Administration {
                         run.updatedMillis(),
                         engine.commits(),
                         engine.clock());
+        List<String> cancels = // requested before it failed: not of the run that goes on now
+                engine.store().inbox(run.id(), Worker.MESSAGES).stream()
+                        .filter(message -> message.kind().equals(InboxMessage.CANCEL))
+                        .map(InboxMessage::id)
+                        .toList();
         journal.commit(
                 Path.ROOT,
-                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)),
+                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(cancels),
                 _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
     }
 }

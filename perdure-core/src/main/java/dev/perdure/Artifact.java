@@ -2,6 +2,9 @@ package dev.perdure;
 
 import dev.perdure.journal.Digest;
 
+import java.io.IOException;
+import java.io.InputStream;
+
 /// A large content that a run saved, kept outside its journal and addressed by its digest.
 ///
 /// @param name what the run calls it, such as `report.html`
@@ -12,6 +15,9 @@ public record Artifact(String name, String mediaType, Digest digest, long size) 
     /// Where an artifact's bytes come from; opened once, on the thread of the run.
     @FunctionalInterface
     public interface Source {
-        java.io.InputStream open() throws java.io.IOException;
+        /// The bytes from their beginning; whoever called closes it.
+        ///
+        /// @throws IOException if they cannot be had, which fails the attempt
+        InputStream open() throws IOException;
     }
 }

@@ -39,7 +39,6 @@ final class Cancellation {
         }
         strand.enterLive();
         strand.cancelPassed();
-        Thread.interrupted(); // the request did its work
         String reason = Request.read(execution.engine().values(), request.get()).reason();
         String message = request.get().id();
         strand.commit(

@@ -23,10 +23,12 @@ final class DurableProxy implements InvocationHandler {
     private final Class<?> tools;
     private final Object target;
     private final Step options;
+    private final ToolTypes declared;
 
     private DurableProxy(Execution execution, Class<?> tools, Object target, Step options) {
         this.execution = execution;
         this.tools = tools;
+        this.declared = new ToolTypes(tools);
         this.target = target;
         this.options = options;
     }
@@ -67,17 +69,18 @@ final class DurableProxy implements InvocationHandler {
                             + "\", which belongs to no strand of that run. Call durable tools from the workflow's"
                             + " code.");
         }
-        return record(method, given);
+        return record(declared.named(method), given);
     }
 
     private @Nullable Object record(Method method, @Nullable Object[] given) {
         Values values = execution.engine().values();
         String name = tools.getSimpleName() + "." + method.getName();
-        Type[] types = method.getGenericParameterTypes();
+        List<Type> types = declared.parameters(method);
+        Type result = declared.result(method);
         List<byte[]> pieces = new ArrayList<>();
         ByteArrayOutputStream json = new ByteArrayOutputStream();
         for (int i = 0; i < given.length; i++) {
-            pieces.add(values.write(given[i], types[i], "argument " + (i + 1) + " of " + name));
+            pieces.add(values.write(given[i], types.get(i), "argument " + (i + 1) + " of " + name));
             json.write(i == 0 ? '[' : ',');
             json.writeBytes(pieces.get(i));
         }
@@ -91,12 +94,12 @@ final class DurableProxy implements InvocationHandler {
                         options,
                         arguments,
                         ARGUMENTS,
-                        boxed(method.getGenericReturnType()),
+                        result,
                         () -> {
                             @Nullable Object[] decoded = new Object[given.length];
                             for (int i = 0; i < given.length; i++) {
                                 decoded[i] =
-                                        values.read(pieces.get(i), types[i], "argument " + (i + 1) + " of " + name);
+                                        values.read(pieces.get(i), types.get(i), "argument " + (i + 1) + " of " + name);
                             }
                             return call(method, decoded);
                         });
@@ -115,9 +118,5 @@ final class DurableProxy implements InvocationHandler {
             }
             throw e;
         }
-    }
-
-    private static Type boxed(Type type) {
-        return type == void.class ? Void.class : type;
     }
 }

@@ -25,7 +25,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +48,9 @@ final class Execution {
     private final JournalReader reader;
     private final Set<Strand> strands = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Outcome> leaving = new AtomicReference<>();
+    private final List<InboxMessage> early = new ArrayList<>(); // messages that came before the history was read
     private final Set<String> seenCancels = new HashSet<>();
+    private volatile @Nullable ReplayGate gate;
     private volatile @Nullable InboxMessage cancel;
     private volatile int cancels;
     private boolean cancelConsumed;
@@ -114,12 +119,17 @@ final class Execution {
         ResumePoint resume = ResumePoint.load(reader, record.headSequence(), !engine.options().fullReplay(), journal);
         LOG.debug("run {} resumes: {} entries selected of {}", id(), resume.read(), record.headSequence() + 1);
         History history = resume.history();
+        synchronized (early) {
+            gate = new ReplayGate(this, history, record.headSequence() == 0);
+        }
+        gate().waits().offer(early);
         Strand root = open(Path.ROOT, history, Variables.none());
         root.bind();
         try {
             return ScopedValue.where(Strand.CURRENT, root).call(() -> runBody(root, history));
         } finally {
             closed(root);
+            gate().ended();
         }
     }
 
@@ -212,11 +222,30 @@ final class Execution {
     Strand open(Path path, History history, Variables variables) {
         Strand strand = new Strand(this, path, history, variables);
         strands.add(strand);
+        gate().began();
         return strand;
     }
 
     void closed(Strand strand) {
         strands.remove(strand);
+    }
+
+    ReplayGate gate() {
+        if (gate == null) {
+            throw new IllegalStateException("run " + id() + " has no history yet");
+        }
+        return gate;
+    }
+
+    /// Ends the strands of a scope because one of them failed, and those opened by them. Owners first: one that finds a
+    /// strand of its own ended must see that it has ended itself, lest it takes that for a failure.
+    void endStrandsOf(Path scope) {
+        String prefix = scope.text() + "[";
+        strands.stream()
+                .filter(strand -> strand.path().text().startsWith(prefix))
+                .sorted(Comparator.comparingInt(strand -> strand.path().text().length()))
+                .forEach(Strand::end);
+        gate().wake();
     }
 
     /// The paths of the steps whose bodies are executing now.
@@ -235,7 +264,12 @@ final class Execution {
     /// Makes the run leave memory for this reason, unless it leaves already, and answers what to throw.
     Unwound leave(Outcome outcome) {
         if (leaving.compareAndSet(null, outcome)) {
-            if (!(outcome instanceof Outcome.HandedOver)) { // then a step under way may still be recorded
+            ReplayGate held = gate;
+            if (held != null) {
+                held.wake();
+            }
+            if (!(outcome instanceof Outcome.HandedOver
+                    || outcome instanceof Outcome.Paused)) { // then a step under way may still be recorded
                 strands.forEach(Strand::interrupt);
             }
         }
@@ -263,7 +297,9 @@ final class Execution {
 
     /// Parks the run because its code does not fit its history.
     Unwound diverge(Path path, String expected, String actual) {
-        return leave(new Outcome.Diverged(new DivergedException(id().value(), path.toString(), expected, actual)));
+        long written = journal.lastSequence() - record.headSequence();
+        return leave(
+                new Outcome.Diverged(new DivergedException(id().value(), path.toString(), expected, actual, written)));
     }
 
     // Cancelling
@@ -276,7 +312,40 @@ final class Execution {
         cancel = message;
         cancelConsumed = false;
         cancels++;
-        strands.forEach(Strand::interrupt);
+        strands.forEach(Strand::interruptStep);
+    }
+
+    /// Takes messages from the run's inbox.
+    void offer(List<InboxMessage> messages) {
+        List<InboxMessage> others = new ArrayList<>(messages);
+        for (InboxMessage message : messages) {
+            switch (message.kind()) {
+                case InboxMessage.CANCEL -> {
+                    requestCancel(message);
+                    others.remove(message);
+                }
+                case InboxMessage.PAUSE -> leave(new Outcome.Paused(message));
+                default -> {}
+            }
+        }
+        synchronized (early) {
+            if (gate == null) {
+                early.addAll(others);
+                return;
+            }
+        }
+        gate().waits().offer(others);
+    }
+
+    /// The arrival number up to which messages were seen that nobody waits for.
+    long seenArrival() {
+        ReplayGate held = gate;
+        return held == null ? 0 : held.waits().seenArrival();
+    }
+
+    /// Whether a request to cancel waits for a strand to take note of it.
+    synchronized boolean isCancelPending() {
+        return cancel != null && !cancelConsumed;
     }
 
     /// How many requests to cancel came while the run was executed here.

@@ -3,6 +3,7 @@ package dev.perdure;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.HostIdentity;
+import dev.perdure.store.ProcessStart;
 import dev.perdure.store.WorkerRecord;
 
 import org.slf4j.Logger;
@@ -47,7 +48,7 @@ final class Lease {
                                 fresh,
                                 HostIdentity.here(),
                                 ProcessHandle.current().pid(),
-                                HostIdentity.processStartMillis(),
+                                ProcessStart.of(ProcessHandle.current()),
                                 0),
                         engine.clock().millis(),
                         leaseMillis);
@@ -56,7 +57,8 @@ final class Lease {
         id = fresh;
     }
 
-    /// Renews the lease if it is time. False: it is lost.
+    /// Renews the lease if it is time. False: it is lost, be it that the store said so, or that nothing was heard of it
+    /// for a whole lease, for whatever reason.
     boolean keep() {
         long now = System.nanoTime();
         if (now - triedAtNanos < TimeUnit.MILLISECONDS.toNanos(leaseMillis) / 3) {
@@ -69,7 +71,7 @@ final class Lease {
             }
             renewedAtNanos = now;
             return true;
-        } catch (UnavailableException e) {
+        } catch (RuntimeException | Error e) { // whatever it is, others may take the runs once the lease is over
             LOG.warn("worker {} could not renew its lease: {}", id, e.getMessage());
             return now - renewedAtNanos < TimeUnit.MILLISECONDS.toNanos(leaseMillis);
         }
@@ -85,8 +87,7 @@ final class Lease {
     /// Retires workers of this machine whose process is gone. Thread-safe.
     void retireTheDead() {
         for (WorkerRecord worker : engine.store().workers()) {
-            if (!worker.id().equals(id)
-                    && HostIdentity.isGone(worker.host(), worker.pid(), worker.processStartMillis())) {
+            if (!worker.id().equals(id) && HostIdentity.isGone(worker.host(), worker.pid(), worker.processStart())) {
                 LOG.info("worker {} (process {}) is gone; its runs are free", worker.id(), worker.pid());
                 engine.store().retire(worker.id());
             }

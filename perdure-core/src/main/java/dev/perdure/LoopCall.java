@@ -41,6 +41,7 @@ final class LoopCall<S> {
 
     S call(S initial) {
         Cancellation.check(strand, path);
+        read(strand.execution().engine().values().write(initial, type, describe())); // fails the same on replay
         Execution execution = strand.execution();
         boolean truncated = !execution.engine().options().fullReplay();
         return switch (strand.cursor().loop(path, truncated)) {
@@ -50,10 +51,7 @@ final class LoopCall<S> {
                 turn.variables().ifPresent(content -> strand.variables().restore(variables(entry, content)));
                 yield turn.done() ? state : turns(turn.turn(), state);
             }
-            case Decision.Execute _ -> {
-                strand.enterLive();
-                yield turns(0, ended(0, false, initial));
-            }
+            case Decision.Execute _ -> turns(0, ended(0, false, initial));
             case Decision.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
             case Decision.Replay _, Decision.Wait _ -> throw new IllegalStateException("a loop cannot wait");
         };
@@ -61,6 +59,7 @@ final class LoopCall<S> {
 
     private S turns(long from, S initial) {
         S state = initial;
+        Map<String, Variables.Reducer> reducers = strand.variables().reducers();
         for (long number = from; ; number++) {
             int scopes = strand.openScopes();
             Run turn =
@@ -75,6 +74,7 @@ final class LoopCall<S> {
                 throw new LoopFailedException(strand.execution().id().value(), turn.scope().text(), checked);
             } finally {
                 strand.current(outer);
+                strand.variables().reducers(reducers);
             }
             strand.check(outer);
             if (strand.openScopes() != scopes) {

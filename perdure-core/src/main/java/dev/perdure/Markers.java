@@ -1,24 +1,20 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.runtime.RunJournal.With;
-import dev.perdure.store.ArtifactRecord;
 import dev.perdure.value.LogicalType;
 import dev.perdure.value.Values;
 
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 
-/// The calls on a run that are exactly one entry: checkpoints, variables, artifacts.
+/// The calls on a run that are exactly one entry: checkpoints and variables.
 final class Markers {
     private Markers() {}
 
@@ -54,8 +50,14 @@ final class Markers {
                         .engine()
                         .values()
                         .write(value, value.getClass(), "variable " + name + " of run " + execution.id());
-        strand.variables().set(name, Variables.Value.of(type, json));
-        Plain plain = Plain.of(json);
+        Variables.Value set = Variables.Value.of(type, json);
+        strand.variables().set(name, set);
+        set(strand, path, name, set);
+    }
+
+    /// Records a variable's value, so that it is seen from outside.
+    static void set(Strand strand, Path path, String name, Variables.Value value) {
+        Plain plain = Plain.of(value.json().getBytes(StandardCharsets.UTF_8));
         Optional<Entry> recorded =
                 isRecorded(
                         strand,
@@ -66,6 +68,7 @@ final class Markers {
                                         && content.valueDigest().equals(Optional.of(plain.valueDigest())),
                         "variable " + name + " set to the value with digest " + plain.valueDigest().abbreviated());
         if (recorded.isEmpty()) {
+            LogicalType type = new LogicalType(value.type(), value.typeVersion());
             strand.writeSoon(path, slots -> new Event.VariableSet(name, slots.compared(plain, type)));
         }
     }
@@ -94,40 +97,8 @@ final class Markers {
                         });
     }
 
-    static Artifact artifact(Strand strand, Path path, String name, String mediaType, Artifact.Source source) {
-        Optional<Entry> recorded =
-                isRecorded(
-                        strand,
-                        path,
-                        e -> e instanceof Event.ArtifactSaved saved && saved.name().equals(name),
-                        "artifact " + name);
-        if (recorded.isPresent() && recorded.get().event() instanceof Event.ArtifactSaved saved) {
-            return new Artifact(saved.name(), saved.mediaType(), saved.content(), saved.size());
-        }
-        strand.confirm();
-        ArtifactRecord saved = save(strand, name, source);
-        strand.commit(path, With.NOTHING, _ -> new Event.ArtifactSaved(name, mediaType, saved.digest(), saved.size()));
-        return new Artifact(name, mediaType, saved.digest(), saved.size());
-    }
-
-    private static ArtifactRecord save(Strand strand, String name, Artifact.Source source) {
-        try (InputStream content = source.open()) {
-            return strand.execution().engine().store().saveArtifact(content);
-        } catch (IOException e) {
-            throw new UnavailableException(
-                    "artifact "
-                            + name
-                            + " of run "
-                            + strand.execution().id()
-                            + " could not be read: "
-                            + e.getMessage()
-                            + ". Nothing of it was kept; the run can be retried.",
-                    e);
-        }
-    }
-
     /// The recorded entry, or empty if the strand is live here.
-    private static Optional<Entry> isRecorded(
+    static Optional<Entry> isRecorded(
             Strand strand, Path path, java.util.function.Predicate<Event> matches, String asked) {
         Cancellation.check(strand, path);
         return switch (strand.cursor().single(path, matches, asked)) {

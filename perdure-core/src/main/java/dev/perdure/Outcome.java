@@ -1,15 +1,25 @@
 package dev.perdure;
 
 import dev.perdure.error.DivergedException;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunStatus;
+
+import java.util.Optional;
 
 /// How the execution of a run in this process ended.
 sealed interface Outcome {
     /// The run ended, and its last entry says how.
     record Ended(RunStatus status) implements Outcome {}
 
-    /// The run waits, for a person in the first place; it has left memory.
-    record Waiting(String reason) implements Outcome {}
+    /// All strands of the run wait; it has left memory.
+    ///
+    /// @param wakeAtMillis when it is due by itself
+    record Waiting(String reason, Optional<Long> wakeAtMillis) implements Outcome {}
+
+    /// An operator stopped the run.
+    ///
+    /// @param message the request
+    record Paused(InboxMessage message) implements Outcome {}
 
     /// The code asked for something else than what is recorded; nothing was written.
     record Diverged(DivergedException divergence) implements Outcome {}

@@ -22,6 +22,7 @@ import dev.perdure.value.LogicalType;
 import dev.perdure.value.Values;
 
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Collectors;
@@ -77,10 +78,13 @@ public final class Perdure implements AutoCloseable {
                         .sorted()
                         .collect(Collectors.joining(", "));
         int colon = url.indexOf(':', url.startsWith("jdbc:") ? 5 : 0);
+        String given =
+                colon < 0
+                        ? "no store takes a URL without a colon, since it does not say what kind of store is meant"
+                        : "no store takes a URL that begins with \"" + url.substring(0, colon + 1) + "\"";
         throw new InvalidInputException(
-                "no store takes a URL that begins with \""
-                        + (colon < 0 ? "" : url.substring(0, colon + 1))
-                        + "\"; the stores on the class path take "
+                given
+                        + "; the stores on the class path take "
                         + forms
                         + ". Correct the URL, or add the store's artifact (such as perdure-sqlite) to the class path.");
     }
@@ -94,6 +98,7 @@ public final class Perdure implements AutoCloseable {
     ///
     /// @throws ConflictException if another workflow of the same name and version is known
     public Perdure register(Workflow<?, ?>... workflows) {
+        Rehearsal.beginOnce();
         for (Workflow<?, ?> workflow : workflows) {
             registry.add(workflow);
         }
@@ -141,7 +146,7 @@ public final class Perdure implements AutoCloseable {
         Object input =
                 engine.values()
                         .read(
-                                json.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                                json.getBytes(StandardCharsets.UTF_8),
                                 newest.input(),
                                 "the input of workflow " + workflow);
         return start(workflow, input, options);
@@ -164,7 +169,7 @@ public final class Perdure implements AutoCloseable {
                                             options.session(),
                                             slots.compared(input, type)));
             if (here) {
-                worker.executeNew(newRecord(workflow, id, options, written), workflow, journal);
+                worker.held().executeNew(newRecord(workflow, id, options, written), workflow, journal);
             } else if (!options.enqueueOnly()) {
                 worker.want(id);
             }

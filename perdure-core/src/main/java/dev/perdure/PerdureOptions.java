@@ -29,6 +29,7 @@ public record PerdureOptions(
         Duration closeGrace,
         int stuckAfter,
         boolean fullReplay) {
+    /// The system clock, a lease of 15 s, 10,000 runs, values up to [Values#DEFAULT_MAX_BYTES], a grace of 5 s.
     public static final PerdureOptions DEFAULT =
             new PerdureOptions(
                     Clock.systemUTC(),
@@ -40,48 +41,63 @@ public record PerdureOptions(
                     10,
                     false);
 
+    /// @throws InvalidInputException if one of them is out of range
     public PerdureOptions {
-        if (lease.toMillis() < 100
-                || maxRuns < 1
-                || maxPayloadBytes < 1_024
-                || closeGrace.isNegative()
-                || stuckAfter < 1) {
-            throw new InvalidInputException(
-                    "options out of range: the lease is at least 100 ms, runs at least 1, payloads"
-                            + " at least 1024 bytes, the grace not negative, stuck after at least 1 take-over");
+        if (lease.toMillis() < 100) {
+            throw new InvalidInputException("a lease is at least 100 ms long; got " + lease + ".");
         }
+        if (closeGrace.isNegative()) {
+            throw new InvalidInputException("closing waits for a time that is not negative; got " + closeGrace + ".");
+        }
+        checkAtLeast(1, maxRuns, "maxRuns");
+        checkAtLeast(1_024, maxPayloadBytes, "maxPayloadBytes");
+        checkAtLeast(1, stuckAfter, "stuckAfter");
     }
 
+    /// Times from this clock; tests set it themselves.
     public PerdureOptions withClock(Clock value) {
         return new PerdureOptions(value, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
+    /// Ids and jitter from this source; a seeded one repeats them.
     public PerdureOptions withRandom(RandomGenerator value) {
         return new PerdureOptions(clock, value, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
+    /// Runs are kept for so long without a heartbeat, at least 100 ms; a heartbeat comes three times as often.
     public PerdureOptions withLease(Duration value) {
         return new PerdureOptions(clock, random, value, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
+    /// At most so many runs at the same time, at least 1.
     public PerdureOptions withMaxRuns(int value) {
         return new PerdureOptions(clock, random, lease, value, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }
 
+    /// Values of at most so many bytes of JSON, at least 1,024.
     public PerdureOptions withMaxPayloadBytes(int value) {
         return new PerdureOptions(clock, random, lease, maxRuns, value, closeGrace, stuckAfter, fullReplay);
     }
 
+    /// Closing waits so long for steps under way; zero interrupts them at once.
     public PerdureOptions withCloseGrace(Duration value) {
         return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, value, stuckAfter, fullReplay);
     }
 
+    /// After so many take-overs without a new entry a run is stuck, at least 1.
     public PerdureOptions withStuckAfter(int value) {
         return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, value, fullReplay);
     }
 
+    /// Whether a resume replays all turns of loops.
     public PerdureOptions withFullReplay(boolean value) {
         return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, value);
+    }
+
+    private static void checkAtLeast(int least, int value, String option) {
+        if (value < least) {
+            throw new InvalidInputException(option + " is at least " + least + "; got " + value + ".");
+        }
     }
 
     /// A made-up id: a random UUID (RFC 9562 version 4).

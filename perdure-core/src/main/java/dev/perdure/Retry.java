@@ -29,11 +29,13 @@ public record Retry(
     /// Whether exceptions of a type (and its subtypes) are retried.
     public record Rule(Class<? extends Throwable> type, boolean retried) {}
 
+    private static final int MAX_ATTEMPTS = 1_000_000;
+    private static final Duration MAX_DELAY = Duration.ofDays(365);
+
     /// One attempt, no retry: the default.
     public static final Retry NONE = new Retry(1, Duration.ZERO, 1, Duration.ZERO, 0, List.of());
 
-    private static final int MAX_ATTEMPTS = 1_000_000;
-
+    /// @throws dev.perdure.error.InvalidInputException if a number is out of range
     public Retry {
         rules = List.copyOf(rules);
         if (attempts < 1 || attempts > MAX_ATTEMPTS) {
@@ -42,6 +44,13 @@ public record Retry(
         if (firstDelay.isNegative() || maxDelay.isNegative() || factor < 1 || jitter < 0 || jitter > 1) {
             throw new InvalidInputException(
                     "a retry's delays are not negative, its factor is at least 1, its jitter between 0 and 1");
+        }
+        if (firstDelay.compareTo(MAX_DELAY) > 0 || maxDelay.compareTo(MAX_DELAY) > 0) {
+            throw new InvalidInputException(
+                    "a retry's delays are at most "
+                            + MAX_DELAY.toDays()
+                            + " days; got "
+                            + (firstDelay.compareTo(maxDelay) > 0 ? firstDelay : maxDelay));
         }
     }
 

@@ -48,7 +48,7 @@ record RetryFrom(long sequence, String strand) {
     private static Optional<Entry> lastOn(JournalReader reader, String strand, long below) {
         for (long sequence = below - 1; sequence >= 0; sequence--) {
             Entry entry = reader.entry(sequence);
-            if (entry.path().strandName().equals(strand)) {
+            if (entry.path().strandName().equals(strand) && !entry.event().isOperators()) {
                 return Optional.of(entry);
             }
         }

@@ -8,19 +8,24 @@ import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
 import dev.perdure.value.LogicalType;
 import dev.perdure.value.TypeRef;
+import dev.perdure.value.Values;
 
 import org.jspecify.annotations.Nullable;
 
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.function.BinaryOperator;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /// A run, as its workflow's code sees it: everything that must survive a crash goes through here.
 ///
@@ -112,13 +117,16 @@ public final class Run {
     /// What a step without a result does.
     @FunctionalInterface
     public interface Action {
+        /// Does it.
+        ///
+        /// @throws Exception whatever fails the attempt
         void run() throws Exception;
     }
 
     /// A step with a recorded input, which gives provenance and detects divergence: on replay the input must be equal
     /// to the recorded one. `body` gets the decoded stored form of `input`.
     ///
-    /// @throws InvalidInputException if `input` is of a generic type; use the form that names it
+    /// @throws InvalidInputException if `input` is null, or of a generic type; use the form that names it
     public <I, T extends @Nullable Object> T step(String name, I input, Class<T> type, Function<I, T> body) {
         return step(name, input, type, Step.DEFAULT, body);
     }
@@ -131,13 +139,31 @@ public final class Run {
 
     /// As [#step(String, Object, Class, Function)], for a generic result type.
     public <I, T extends @Nullable Object> T step(String name, I input, TypeRef<T> type, Function<I, T> body) {
-        return runWithInput(name, Step.DEFAULT, input, plainType(name, input), type.type(), body);
+        return step(name, input, type, Step.DEFAULT, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for a generic result type and with options.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, TypeRef<T> type, Step options, Function<I, T> body) {
+        return runWithInput(name, options, input, plainType(name, input), type.type(), body);
     }
 
     /// As [#step(String, Object, Class, Function)], for a generic input type.
     public <I, T extends @Nullable Object> T step(
             String name, I input, TypeRef<I> inputType, Class<T> type, Function<I, T> body) {
-        return runWithInput(name, Step.DEFAULT, input, inputType.type(), type, body);
+        return step(name, input, inputType, type, Step.DEFAULT, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for a generic input type and with options.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, TypeRef<I> inputType, Class<T> type, Step options, Function<I, T> body) {
+        return runWithInput(name, options, input, inputType.type(), type, body);
+    }
+
+    /// As [#step(String, Object, Class, Function)], for generic types.
+    public <I, T extends @Nullable Object> T step(
+            String name, I input, TypeRef<I> inputType, TypeRef<T> type, Function<I, T> body) {
+        return step(name, input, inputType, type, Step.DEFAULT, body);
     }
 
     /// As [#step(String, Object, Class, Function)], for generic types and with options.
@@ -149,14 +175,21 @@ public final class Run {
     /// What a step does with its input.
     @FunctionalInterface
     public interface Function<I, T extends @Nullable Object> {
+        /// Makes the result from the input.
+        ///
+        /// @throws Exception whatever fails the attempt
         T apply(I input) throws Exception;
     }
 
-    private static Type plainType(String name, Object input) {
+    private static Type plainType(String name, @Nullable Object input) {
+        if (input == null) {
+            throw new InvalidInputException(
+                    "the input of step "
+                            + name
+                            + " is null, which has no type. Give it a value that says so, or leave the input out.");
+        }
         Class<?> type = input.getClass();
-        if (type.getTypeParameters().length > 0
-                || input instanceof java.util.Collection
-                || input instanceof java.util.Map) {
+        if (type.getTypeParameters().length > 0 || input instanceof Collection || input instanceof Map) {
             throw new InvalidInputException(
                     "the input of step "
                             + name
@@ -193,7 +226,7 @@ public final class Run {
     private <T extends @Nullable Object> T run(
             String name, Step options, Optional<StepCall.Input> input, Type type, Callable<T> body) {
         strand.check(this);
-        if (type instanceof Class<?> raw && java.util.Collection.class.isAssignableFrom(raw)) {
+        if (type instanceof Class<?> raw && Collection.class.isAssignableFrom(raw)) {
             throw new InvalidInputException(
                     "the result of step "
                             + name
@@ -209,8 +242,13 @@ public final class Run {
     ///
     /// The proxy may be used by all strands of this run.
     ///
+    /// A type variable stands for what the interface says it is: in `interface Users extends Repo<User> {}` the methods
+    /// of `Repo<T>` are written and read as those of `User`.
+    ///
     /// @param tools an interface whose parameter and result types can be serialized
     /// @param target what really does the work
+    /// @throws InvalidInputException if `tools` is no interface, or a generic one; a call throws it too, if the types
+    ///   of its method are not known (`<T> T echo(T value)`, a raw `List`)
     public <T> T durable(Class<T> tools, T target) {
         return durable(tools, target, Step.DEFAULT);
     }
@@ -237,11 +275,11 @@ public final class Run {
         if (width < 1) {
             throw new InvalidInputException("parallel " + name + " needs a width of at least 1, not " + width);
         }
-        try (Strands strands = new Strands(this, scope.next("parallel", name), width, true)) {
+        try (Strands strands = new Strands(this, scope.next("parallel", name), width)) {
             List<Strands.Joined<R>> opened =
                     items.stream().map(item -> strands.open(strand -> body.run(strand, item))).toList();
             strands.join();
-            return opened.stream().map(Strands.Joined::result).collect(java.util.stream.Collectors.toList());
+            return opened.stream().map(Strands.Joined::result).collect(Collectors.toList());
         }
     }
 
@@ -257,7 +295,7 @@ public final class Run {
     /// ```
     public Strands strands(String name) {
         strand.check(this);
-        return new Strands(this, scope.next("strands", name), Integer.MAX_VALUE, false);
+        return new Strands(this, scope.next("strands", name), Integer.MAX_VALUE);
     }
 
     // Loops and checkpoints
@@ -313,7 +351,8 @@ public final class Run {
                                         "variable " + name + " of run " + id()));
     }
 
-    /// Declares how the values that several strands give a variable are combined, in the order of the strands.
+    /// Declares how the values that several strands give a variable are combined, in the order of the strands. Inside a
+    /// loop's turn it holds for that turn.
     public <T> void reduce(String name, Class<T> type, BinaryOperator<T> reducer) {
         strand.check(this);
         Markers.reduce(strand, name, type, reducer);
@@ -321,9 +360,50 @@ public final class Run {
 
     /// Saves a content of any size outside the journal. It is read in pieces and never held in memory as a whole. On
     /// replay the recorded artifact is returned and `source` is not opened.
+    ///
+    /// Saved at least once: a kill before it is recorded opens `source` again. A source that fails is a failed step.
+    ///
+    /// @throws StepFailedException if `source` could not be opened or read to its end, live as well as on replay
+    /// @throws CancelledException if the run was cancelled
+    /// @throws InvalidInputException if the name cannot be one
     public Artifact artifact(String name, String mediaType, Artifact.Source source) {
         strand.check(this);
-        return Markers.artifact(strand, scope.next("artifact", name), name, mediaType, source);
+        return new ArtifactCall(strand, scope.next("artifact", name), name, mediaType).call(source);
+    }
+
+    // Waiting
+
+    /// Waits for `duration`. It is durable: the run leaves memory meanwhile, and goes on when the time has come,
+    /// however often its process was restarted.
+    ///
+    /// @throws CancelledException if the run was cancelled
+    public void sleep(Duration duration) {
+        strand.check(this);
+        new WaitCall(strand, scope.next("sleep", "sleep")).sleep(duration);
+    }
+
+    /// Waits for the next signal of that name, sent by [RunHandle#signal] or `perdure signal` from any process. One
+    /// that was sent before is taken at once; each is taken once, in the order in which they came. The run leaves
+    /// memory meanwhile.
+    ///
+    /// ```java
+    /// Payment payment = run.awaitSignal("paid", Payment.class);
+    /// ```
+    ///
+    /// @throws InvalidInputException if the signal's payload does not fit `type`; it is consumed all the same
+    /// @throws CancelledException if the run was cancelled
+    public <T> T awaitSignal(String name, Class<T> type) {
+        strand.check(this);
+        Optional<T> signal = new WaitCall(strand, scope.next("signal", name)).signal(name, type, Optional.empty());
+        return signal.orElseThrow();
+    }
+
+    /// As [#awaitSignal(String, Class)], but gives up after `limit`, counted from when the wait first began.
+    ///
+    /// @return the signal, or empty if none came in time; which of the two is recorded
+    public <T> Optional<T> awaitSignal(String name, Class<T> type, Duration limit) {
+        strand.check(this);
+        return new WaitCall(strand, scope.next("signal", name)).signal(name, type, Optional.of(limit));
     }
 
     // Time and chance
@@ -363,7 +443,7 @@ public final class Run {
         return history;
     }
 
-    private dev.perdure.value.Values values() {
+    private Values values() {
         return strand.execution().engine().values();
     }
 }

@@ -23,6 +23,7 @@ public final class RunFailedException extends PerdureException {
         this.failure = failure;
     }
 
+    /// What is recorded of the failure.
     public Failure failure() {
         return failure;
     }

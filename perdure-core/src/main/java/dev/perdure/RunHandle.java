@@ -1,10 +1,15 @@
 package dev.perdure;
 
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.DivergedException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.JournalReader;
+import dev.perdure.runtime.LostLeaseException;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
@@ -36,6 +41,7 @@ public final class RunHandle<O> {
         this.output = output;
     }
 
+    /// The run's id.
     public RunId id() {
         return id;
     }
@@ -50,7 +56,7 @@ public final class RunHandle<O> {
     /// @throws RunFailedException if it failed
     /// @throws CancelledException if it was cancelled
     /// @throws RunNotEndedException if it waits for a person, is paused or stuck
-    /// @throws dev.perdure.error.DivergedException if it was executed here and its code did not fit its history
+    /// @throws DivergedException if it was executed here and its code did not fit its history
     /// @throws dev.perdure.error.PerdureException if it was executed here and could not go on, for example because the
     ///   store refused to write; everything recorded is kept
     public O result() {
@@ -64,9 +70,25 @@ public final class RunHandle<O> {
         return resultBefore(System.nanoTime() + limit.toNanos());
     }
 
+    /// Sends the run a signal, which its code takes by [Run#awaitSignal]: durable when this returns, kept until the
+    /// code asks for it, taken once.
+    ///
+    /// @throws dev.perdure.error.ConflictException if the run has ended
+    public void signal(String name, Object payload) {
+        signal(name, payload, engine.options().newId());
+    }
+
+    /// As [#signal(String, Object)]; with a `dedupeId` that was used for this run before, nothing is sent.
+    ///
+    /// @return whether it was sent, now
+    public boolean signal(String name, Object payload, String dedupeId) {
+        byte[] json = engine.values().write(payload, payload.getClass(), "signal " + name + " to run " + id);
+        return new Operator(engine, worker).signal(record(), name, json, dedupeId);
+    }
+
     private O resultBefore(long deadlineNanos) {
         while (true) {
-            Optional<CompletableFuture<Outcome>> here = worker.outcomeOf(id);
+            Optional<CompletableFuture<Outcome>> here = worker.held().outcomeOf(id);
             if (here.isPresent()) {
                 await(here.get(), deadlineNanos).ifPresent(this::throwIfStopped);
             }
@@ -86,18 +108,22 @@ public final class RunHandle<O> {
         }
     }
 
+    /// Whether somebody has said what became of a step in doubt, and the run has not taken note yet.
+    private boolean isAnswered() {
+        return engine.store().inbox(id, Worker.MESSAGES).stream()
+                .anyMatch(message -> message.kind().equals(InboxMessage.RESOLUTION));
+    }
+
     private void throwIfParked(RunRecord run) {
-        boolean waits =
-                run.status() == RunStatus.WAITING
-                        && run.wakeAtMillis().isEmpty()
-                        && engine.store().inbox(id, 1).isEmpty();
+        boolean inDoubt = run.status() == RunStatus.WAITING && Doubt.isDescribed(run.reason()) && !isAnswered();
         if (run.status() == RunStatus.STUCK) {
-            worker.divergenceOf(id)
+            worker.held()
+                    .divergenceOf(id)
                     .ifPresent(divergence -> {
                         throw divergence;
                     });
         }
-        if (waits || run.status() == RunStatus.PAUSED || run.status() == RunStatus.STUCK) {
+        if (inDoubt || run.status() == RunStatus.PAUSED || run.status() == RunStatus.STUCK) {
             throw new RunNotEndedException(id.value(), run.status(), run.reason());
         }
     }
@@ -119,18 +145,18 @@ public final class RunHandle<O> {
         return Optional.empty();
     }
 
-    private static dev.perdure.error.UnavailableException interrupted() {
-        return new dev.perdure.error.UnavailableException(
+    private static UnavailableException interrupted() {
+        return new UnavailableException(
                 "the thread was interrupted while it waited for a run's result. The run goes on.");
     }
 
     private void throwIfStopped(Outcome outcome) {
         switch (outcome) {
             case Outcome.Diverged(var divergence) -> throw divergence;
-            case Outcome.Stopped(dev.perdure.runtime.LostLeaseException _) -> {}
+            case Outcome.Stopped(LostLeaseException _) -> {}
             case Outcome.Stopped(RuntimeException reason) -> throw reason;
             case Outcome.HandedOver _ -> throw Worker.closedAlready();
-            case Outcome.Ended _, Outcome.Waiting _ -> {}
+            case Outcome.Ended _, Outcome.Waiting _, Outcome.Paused _ -> {}
         }
     }
 
@@ -147,7 +173,7 @@ public final class RunHandle<O> {
                             engine.values().read(reader.json(last, failed.failure()), Failure.class, "a failure"));
             case Event.RunCancelled(String reason) -> throw new CancelledException(id.value(), reason);
             default ->
-                    throw new dev.perdure.error.CorruptedException(
+                    throw new CorruptedException(
                             "run "
                                     + id
                                     + " is "

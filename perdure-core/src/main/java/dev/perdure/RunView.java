@@ -42,6 +42,7 @@ public record RunView(
         Optional<Instant> ended,
         Optional<Failure> failure,
         Optional<JsonNode> result) {
+    /// Copies the collections.
     public RunView {
         lastSteps = List.copyOf(lastSteps);
         variables = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(variables));

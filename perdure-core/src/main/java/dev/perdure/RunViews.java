@@ -5,6 +5,7 @@ import dev.perdure.journal.Content;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
+import dev.perdure.journal.Path;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -31,7 +32,7 @@ final class RunViews {
     private final JournalReader reader;
     private final Values values;
     private final Deque<StepView> lastSteps = new ArrayDeque<>();
-    private final Map<String, JsonNode> variables = new TreeMap<>();
+    private final Map<String, List<Written>> variables = new TreeMap<>();
     private final List<Artifact> artifacts = new ArrayList<>();
     private final List<String> checkpoints = new ArrayList<>();
     private final Map<String, Long> turns = new TreeMap<>();
@@ -43,6 +44,9 @@ final class RunViews {
     private Optional<Instant> ended = Optional.empty();
     private Optional<Failure> failure = Optional.empty();
     private Optional<JsonNode> result = Optional.empty();
+
+    /// A value that a variable had, and the strand that gave it.
+    private record Written(String strand, JsonNode value) {}
 
     private RunViews(JournalReader reader, Values values) {
         this.reader = reader;
@@ -61,7 +65,7 @@ final class RunViews {
                 fold.failedAttempts,
                 Duration.ofMillis(fold.stepMillis),
                 List.copyOf(fold.lastSteps),
-                fold.variables,
+                fold.variables(),
                 fold.artifacts,
                 fold.checkpoints,
                 fold.turns,
@@ -87,7 +91,7 @@ final class RunViews {
             case Event.RunStarted _ -> startedMillis = entry.timeMillis();
             case Event.StepCompleted step -> completed(entry, step);
             case Event.AttemptFailed _, Event.StepFailed _, Event.StepInDoubt _ -> failedAttempts++;
-            case Event.VariableSet set -> variables.put(set.name(), read(entry, set.value()));
+            case Event.VariableSet set -> write(entry.path().strandName(), set.name(), read(entry, set.value()));
             case Event.TurnEnded turn -> {
                 turns.put(entry.path().text(), turn.turn());
                 if (entry.path().strandName().isEmpty()) { // what other strands wrote counts when they are joined
@@ -110,7 +114,11 @@ final class RunViews {
                 ended = Optional.empty();
                 failure = Optional.empty();
             }
-            case Event.StepIntended _, Event.StrandsFailed _, Event.CancelTaken _ -> {}
+            case Event.StrandsFailed _ -> forget(entry.path().text() + "[");
+            case Event.DoubtResolved said -> completed += said.result().isPresent() ? 1 : 0;
+            case Event.StepIntended _, Event.CancelTaken _ -> {}
+            case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
+            case Event.RunPaused _, Event.RunResumed _ -> {}
         }
     }
 
@@ -131,7 +139,29 @@ final class RunViews {
 
     private void snapshot(Entry entry, Content content) {
         Map<String, Variables.Value> all = values.read(reader.json(entry, content), VARIABLES.type(), "the variables");
-        all.forEach((name, value) -> variables.put(name, json(value)));
+        all.forEach((name, value) -> write(entry.path().strandName(), name, json(value)));
+    }
+
+    /// Of each strand only the last value is kept, and of the run's own line nothing that came before.
+    private void write(String strand, String name, JsonNode value) {
+        List<Written> values = variables.computeIfAbsent(name, _ -> new ArrayList<>());
+        values.removeIf(before -> Path.isWithin(before.strand(), strand));
+        values.add(new Written(strand, value));
+    }
+
+    /// Leaves out what strands wrote that were ended, because one of them failed: nobody joined them.
+    private void forget(String strands) {
+        variables.values().forEach(values -> values.removeIf(before -> before.strand().startsWith(strands)));
+    }
+
+    private Map<String, JsonNode> variables() {
+        Map<String, JsonNode> last = new TreeMap<>();
+        variables.forEach((name, values) -> {
+            if (!values.isEmpty()) {
+                last.put(name, values.getLast().value());
+            }
+        });
+        return last;
     }
 
     private JsonNode json(Variables.Value value) {

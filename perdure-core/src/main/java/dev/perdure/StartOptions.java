@@ -16,6 +16,7 @@ public record StartOptions(Optional<RunId> id, Optional<String> session, boolean
 
     private static final int MAX_SESSION = 200;
 
+    /// @throws dev.perdure.error.InvalidInputException if the session has a name that cannot be
     public StartOptions {
         if (session.filter(s -> s.isBlank() || s.length() > MAX_SESSION).isPresent()) {
             throw new InvalidInputException("a session's name has 1 to " + MAX_SESSION + " characters");
@@ -27,6 +28,9 @@ public record StartOptions(Optional<RunId> id, Optional<String> session, boolean
         return DEFAULT.id(id);
     }
 
+    /// The same with this id, which makes starting idempotent.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public StartOptions id(String value) {
         return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly);
     }

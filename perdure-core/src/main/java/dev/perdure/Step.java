@@ -21,13 +21,25 @@ import java.util.Optional;
 /// @param timeout how long one attempt may take; its thread is then interrupted
 /// @param harmless exceptions which mean that an at-most-once step did *not* happen
 public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<Class<? extends Throwable>> harmless) {
+    /// The longest time limit: whoever waits longer wants none.
+    private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
+
     /// At least once, one attempt, no time limit.
     public static final Step DEFAULT = new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of());
 
+    /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {
         harmless = List.copyOf(harmless);
         if (timeout.filter(t -> t.isNegative() || t.isZero()).isPresent()) {
             throw new InvalidInputException("a step's timeout is longer than nothing; got " + timeout.get());
+        }
+        if (timeout.filter(t -> t.compareTo(MAX_TIMEOUT) > 0).isPresent()) {
+            throw new InvalidInputException(
+                    "a step's timeout is at most "
+                            + MAX_TIMEOUT.toDays()
+                            + " days; got "
+                            + timeout.get()
+                            + ". Without one a step may take as long as it likes.");
         }
     }
 
@@ -47,11 +59,12 @@ public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<
         return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of());
     }
 
+    /// How often it is tried again when an attempt fails, and after which pauses.
     public Step retry(Retry policy) {
         return new Step(effect, policy, timeout, harmless);
     }
 
-    /// The longest time one attempt may take.
+    /// The longest time one attempt may take, up to 365 days.
     public Step timeout(Duration longest) {
         return new Step(effect, retry, Optional.of(longest), harmless);
     }

@@ -10,8 +10,10 @@ import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
+import dev.perdure.journal.Resolution;
 import dev.perdure.runtime.Draft;
 import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.value.LogicalType;
 
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -59,7 +63,7 @@ final class StepCall<T extends @Nullable Object> {
             case Decision.Replay(Entry entry) -> replayed(entry);
             case Decision.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Wait _ -> throw inDoubt();
+            case Decision.Wait(int attempt, _) -> inDoubt(attempt);
             case Decision.Execute(int attempt, long notBefore) -> live(attempt, notBefore);
         };
     }
@@ -79,6 +83,10 @@ final class StepCall<T extends @Nullable Object> {
             }
             case Event.StepFailed failed ->
                     throw failure(entry.sequence(), failed.attempt(), read(entry, failed.failure()));
+            case Event.DoubtResolved said when said.resolution() == Resolution.FAILED ->
+                    throw failure(entry.sequence(), said.attempt(), saidToHaveFailed(said.reason()));
+            case Event.DoubtResolved said when said.result().isPresent() ->
+                    decode(strand.execution().reader().json(entry, said.result().get()));
             default -> throw new IllegalStateException("replayed a step from " + entry.describe());
         };
     }
@@ -90,15 +98,20 @@ final class StepCall<T extends @Nullable Object> {
 
     private T live(int firstAttempt, long notBefore) {
         strand.enterLive();
+        Clock clock = strand.execution().engine().clock();
         Cancellation.check(strand, path); // one recorded after failed attempts, or requested meanwhile
         for (int attempt = firstAttempt; ; attempt++) {
-            Waiting.until(strand, path, notBefore);
+            Waiting.until(strand, path, "the next attempt of step " + path, Deadline.at(clock, notBefore));
             prepare(attempt);
             long started = strand.execution().engine().clock().millis();
             T value;
             try {
                 value = execute(attempt);
             } catch (Throwable thrown) {
+                lookAround(thrown);
+                if (options.mayHaveHappened(thrown)) {
+                    return doubt(attempt, thrown);
+                }
                 notBefore = afterFailure(attempt, thrown);
                 continue;
             }
@@ -119,13 +132,13 @@ final class StepCall<T extends @Nullable Object> {
         Execution execution = strand.execution();
         StepContext context = new StepContext(execution.id(), execution.record().branch(), path.text(), attempt);
         Callable<T> inContext = () -> ScopedValue.where(StepContext.CURRENT, context).call(body::call);
-        strand.openStep(path.toString());
+        strand.beginStep(path.toString());
         try {
             return options.timeout().isEmpty()
                     ? inContext.call()
                     : Waiting.limited(inContext, path, options.timeout().get());
         } finally {
-            strand.openStep(null);
+            strand.endStep();
         }
     }
 
@@ -139,7 +152,7 @@ final class StepCall<T extends @Nullable Object> {
             decoded = decode(json);
         } catch (InvalidInputException unserializable) {
             if (options.effect() == Effect.AT_MOST_ONCE) {
-                throw doubt(attempt, unserializable);
+                return doubt(attempt, unserializable);
             }
             throw failed(attempt, unserializable);
         }
@@ -155,21 +168,21 @@ final class StepCall<T extends @Nullable Object> {
         return decoded;
     }
 
-    /// Records what a failed attempt means. Returns when the next one may begin, or throws.
-    private long afterFailure(int attempt, Throwable thrown) {
-        Execution execution = strand.execution();
+    /// Leaves the step if its body was ended by something else than a failure of its own.
+    private void lookAround(Throwable thrown) {
         if (thrown instanceof Unwound unwound) {
             throw unwound;
         }
-        execution.throwIfUnwinding();
+        strand.execution().throwIfUnwinding();
         if (strand.ended()) {
-            throw new Unwound("the strand was ended with its siblings");
+            throw Unwound.withSiblings();
         }
         Cancellation.check(strand, path);
-        if (options.mayHaveHappened(thrown)) {
-            throw doubt(attempt, thrown);
-        }
-        Thread.interrupted(); // an interrupt of nobody's must not reach the next attempt
+    }
+
+    /// Records what a failed attempt means. Returns when the next one may begin, or throws.
+    private long afterFailure(int attempt, Throwable thrown) {
+        Execution execution = strand.execution();
         Optional<Duration> delay = options.retry().delayAfter(attempt, thrown, execution.engine().options().random());
         if (delay.isEmpty()) {
             throw failed(attempt, thrown);
@@ -196,25 +209,70 @@ final class StepCall<T extends @Nullable Object> {
         return failure(sequence, attempt, failure);
     }
 
-    private Unwound doubt(int attempt, Throwable thrown) {
+    private T doubt(int attempt, Throwable thrown) {
         Plain failure = Failures.plain(strand.execution().engine().values(), Failures.of(thrown));
         commit(slots -> new Event.StepInDoubt(attempt, slots.content(failure, Failures.TYPE)));
         if (strand.ended()) {
-            return new Unwound("the strand was ended with its siblings");
+            throw Unwound.withSiblings();
         }
-        return inDoubt();
+        return inDoubt(attempt);
     }
 
-    private Unwound inDoubt() {
+    /// Waits until somebody says what happened, and goes on with that.
+    private T inDoubt(int attempt) {
         Cancellation.check(strand, path);
         strand.enterLive();
-        return strand.execution()
-                .leave(
-                        new Outcome.Waiting(
-                                "step "
-                                        + path
-                                        + " is in doubt: it may have run, and must not run twice. Somebody has to say"
-                                        + " what happened"));
+        Deadline never = Deadline.never(strand.execution().engine().clock());
+        while (true) {
+            InboxMessage message =
+                    Waiting.message(
+                                    strand,
+                                    path,
+                                    Doubt.describe(path.text()),
+                                    never,
+                                    m -> Doubt.isAbout(m, path.text()))
+                            .orElseThrow();
+            Doubt.Said said = Doubt.read(strand.execution().engine().values(), message);
+            if (fits(said)) {
+                return resolved(attempt, message.id(), said);
+            }
+        }
+    }
+
+    /// Whether the result that somebody gave is one; another may be given.
+    private boolean fits(Doubt.Said said) {
+        try {
+            said.result().ifPresent(json -> decode(json.getBytes(StandardCharsets.UTF_8)));
+            return true;
+        } catch (InvalidInputException unfit) {
+            LOG.warn("{} Say again what happened.", unfit.getMessage());
+            return false;
+        }
+    }
+
+    private T resolved(int attempt, String message, Doubt.Said said) {
+        Optional<Plain> result = said.result().map(json -> Plain.of(json.getBytes(StandardCharsets.UTF_8)));
+        long sequence =
+                strand.commit(
+                                path,
+                                With.message(message),
+                                slots ->
+                                        new Event.DoubtResolved(
+                                                attempt,
+                                                said.resolution(),
+                                                said.by(),
+                                                said.reason(),
+                                                result.map(plain -> slots.content(plain, logical))))
+                        .sequence();
+        return switch (said.resolution()) {
+            case HAPPENED -> decode(said.result().orElseThrow().getBytes(StandardCharsets.UTF_8));
+            case AGAIN -> live(attempt + 1, 0);
+            case FAILED -> throw failure(sequence, attempt, saidToHaveFailed(said.reason()));
+        };
+    }
+
+    private static Failure saidToHaveFailed(String reason) {
+        return new Failure("SaidToHaveFailed", reason, "");
     }
 
     private StepFailedException failure(long sequence, int attempt, Failure failure) {

@@ -2,7 +2,6 @@ package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
-import dev.perdure.journal.Entry;
 import dev.perdure.journal.History;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.StrandCursor;
@@ -13,9 +12,7 @@ import dev.perdure.runtime.RunJournal.With;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.Optional;
 
 /// One line of execution inside a run: its thread, its replay cursor, its variables. The user sees it as a [Run].
@@ -27,7 +24,6 @@ final class Strand {
 
     private final Execution execution;
     private final Path path;
-    private final History history;
     private final StrandCursor cursor;
     private final Variables variables;
     private @Nullable Run current;
@@ -36,16 +32,15 @@ final class Strand {
     private long unconfirmed = -1;
     private long unawaited = -1;
     private final Deque<Strands> openScopes = new ArrayDeque<>();
-    private final List<Path> parallels = new ArrayList<>();
     private int cancelsPassed;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
-    private volatile @Nullable String joinedBefore;
+    private @Nullable Slots slots;
+    private boolean hasSlot;
 
     Strand(Execution execution, Path path, History history, Variables variables) {
         this.execution = execution;
         this.path = path;
-        this.history = history;
         this.cursor = history.take(path);
         this.variables = variables;
     }
@@ -91,7 +86,7 @@ final class Strand {
     void check(Run caller) {
         execution.throwIfUnwinding();
         if (ended) {
-            throw new Unwound("the strand was ended with its siblings");
+            throw Unwound.withSiblings();
         }
         if (thread != Thread.currentThread()) {
             throw new InvalidInputException(
@@ -125,48 +120,77 @@ final class Strand {
         }
     }
 
-    /// Called before anything is done that is not recorded. A strand whose siblings' failure is recorded ends here, and
-    /// one that is recorded to have been joined has diverged.
+    /// Called before anything is done that is not recorded: returns when all strands have replayed what is. A strand
+    /// whose siblings' failure is recorded ends here.
     void enterLive() {
-        if (joinedBefore != null) {
-            throw execution.diverge(path, joinedBefore, "more on strand " + path + ", which ended before that");
-        }
         if (closedAtEdge) {
             throw new Unwound("the strand ended here when a sibling failed");
         }
-        refuse(history.notOpened(path.text(), ""));
-        for (Path scope : parallels) { // had its owner ever opened others, these strands would be done
-            refuse(history.notOpened(scope.strandName(), scope.text()));
+        execution.gate().pass(this);
+        execution.throwIfUnwinding();
+        if (ended) {
+            throw Unwound.withSiblings();
+        }
+        if (takeSlot()) {
+            execution.throwIfUnwinding(); // it may have waited for long
+            if (ended) {
+                throw Unwound.withSiblings();
+            }
         }
     }
 
-    private void refuse(Optional<Entry> notOpened) {
-        notOpened.ifPresent(entry -> {
-            throw execution.diverge(
-                    entry.path(), entry.describeInRun(), "something that is not recorded, before opening that strand");
-        });
+    /// Lets the strand replay without one of the few slots of its scope, and go live only with one.
+    void slotWhenLive(Slots from) {
+        slots = from;
+        if (execution.gate().isOpen()) {
+            takeSlot();
+        }
     }
 
-    /// Makes everything that this strand has not recorded a divergence: its owner recorded `entry` after joining it.
-    void joinedBefore(String entry) {
-        joinedBefore = entry;
+    /// Takes a place unless the strand has one or needs none; answers whether it took one.
+    private boolean takeSlot() {
+        if (slots == null || hasSlot) {
+            return false;
+        }
+        slots.acquire();
+        hasSlot = true;
+        return true;
     }
 
-    /// Lets the strand replay what it recorded, and end where that ends.
+    void releaseSlot() {
+        if (slots != null && hasSlot) {
+            slots.release();
+            hasSlot = false;
+        }
+    }
+
+    /// Lets the strand, and those it opens, replay what they recorded, and end where that ends.
     void closeAtEdge() {
         closedAtEdge = true;
     }
 
-    /// Ends the strand at its next call, because a sibling failed; its step under way is interrupted. Thread-safe.
+    boolean closesAtEdge() {
+        return closedAtEdge;
+    }
+
+    /// Ends the strand at its next call; its step under way is interrupted. Thread-safe. See [Execution#endStrandsOf].
     void end() {
         ended = true;
         interrupt();
     }
 
+    /// Interrupts the strand wherever it is: what it does then no longer counts. Thread-safe.
     void interrupt() {
         Thread own = thread;
         if (own != null) {
             own.interrupt();
+        }
+    }
+
+    /// Interrupts the strand's step under way, and nothing else. Thread-safe.
+    synchronized void interruptStep() {
+        if (openStep != null) {
+            interrupt();
         }
     }
 
@@ -183,17 +207,22 @@ final class Strand {
         cancelsPassed = execution.cancels();
     }
 
-    void openStep(@Nullable String step) {
+    /// Begins a step's body, or anything else that a request to cancel interrupts.
+    synchronized void beginStep(String step) {
         openStep = step;
+        if (cancelsPassed < execution.cancels()) {
+            interrupt(); // requested since this strand looked last
+        }
+    }
+
+    /// Ends what [#beginStep] began. An interrupt meant for it does not outlive it.
+    synchronized void endStep() {
+        openStep = null;
+        Thread.interrupted();
     }
 
     Optional<String> openStep() {
         return Optional.ofNullable(openStep);
-    }
-
-    /// Tells that the strand's owner waits for the strands of this scope and opens no others meanwhile.
-    void onlyOpen(Path scope) {
-        parallels.add(scope);
     }
 
     /// Remembers an entry that must be durable before the next effect.
@@ -210,7 +239,7 @@ final class Strand {
 
     /// Takes over what rests on the strand that opens this one.
     void begunBy(Strand owner) {
-        parallels.addAll(owner.parallels);
+        ended = owner.ended; // read after this one became known to the execution: none escapes Execution.endStrandsOf
         cancelsPassed = owner.cancelsPassed;
         cursor.advance(owner.cursor.lastDigest(), owner.cursor.lastTimeMillis());
         unconfirmed = owner.unconfirmed;

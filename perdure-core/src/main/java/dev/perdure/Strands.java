@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.Semaphore;
 
 /// A structured scope of strands: all that were opened are joined, or ended, before it closes. See [Run#strands].
 ///
@@ -28,12 +28,18 @@ public final class Strands implements AutoCloseable {
     /// What a strand does with an item.
     @FunctionalInterface
     public interface Body<A, R extends @Nullable Object> {
+        /// Executes the item, with calls on its own strand only.
+        ///
+        /// @throws Exception whatever fails the strand, and with it its siblings
         R run(Run strand, A item) throws Exception;
     }
 
     /// What a strand does.
     @FunctionalInterface
     public interface Task<R extends @Nullable Object> {
+        /// Executes the strand, with calls on it only.
+        ///
+        /// @throws Exception whatever fails the strand, and with it its siblings
         R run(Run strand) throws Exception;
     }
 
@@ -43,25 +49,19 @@ public final class Strands implements AutoCloseable {
     private final Run run;
     private final Strand owner;
     private final Path path;
-    private final Semaphore slots;
-    private final boolean joinedAtOnce;
+    private final Slots slots;
     private final boolean failureRecorded;
-    private final Optional<String> joinedBefore;
     private final List<Joined<?>> opened = new ArrayList<>();
     private final BlockingQueue<Joined<?>> finished = new LinkedBlockingQueue<>();
     private int unfinished;
     private boolean joined;
 
-    /// @param joinedAtOnce whether the owner records nothing between opening the strands and joining them
-    Strands(Run run, Path path, int width, boolean joinedAtOnce) {
+    Strands(Run run, Path path, int width) {
         this.run = run;
         this.owner = run.strand();
         this.path = path;
-        this.joinedAtOnce = joinedAtOnce;
-        this.slots = new Semaphore(Math.min(width, Integer.MAX_VALUE));
+        this.slots = new Slots(owner.execution().gate(), width);
         this.failureRecorded = owner.cursor().strandsWillFail(path);
-        this.joinedBefore =
-                joinedAtOnce && !failureRecorded ? owner.cursor().next().map(Entry::describeInRun) : Optional.empty();
         owner.scopeOpened(this);
     }
 
@@ -111,13 +111,9 @@ public final class Strands implements AutoCloseable {
         Path own = new Path(path.text() + "[" + opened.size() + "]", path.text().length() + 2 + digits(opened.size()));
         Strand strand = execution.open(own, run.history(), owner.variables().snapshot());
         strand.begunBy(owner);
-        if (joinedAtOnce) {
-            strand.onlyOpen(path);
-        }
-        if (failureRecorded) {
+        if (failureRecorded || owner.closesAtEdge()) {
             strand.closeAtEdge();
         }
-        joinedBefore.ifPresent(strand::joinedBefore);
         Joined<R> joinable = new Joined<>(opened.size(), strand);
         opened.add(joinable);
         unfinished++;
@@ -131,9 +127,9 @@ public final class Strands implements AutoCloseable {
 
     private <R extends @Nullable Object> void execute(Joined<R> joinable, Task<R> task) {
         Strand strand = joinable.strand;
-        slots.acquireUninterruptibly();
         try {
             strand.bind();
+            strand.slotWhenLive(slots);
             Run own = new Run(strand, strand.path(), run.history());
             strand.current(own);
             R value =
@@ -157,10 +153,10 @@ public final class Strands implements AutoCloseable {
             strand.closeScopes();
             joinable.thrown = thrown;
         } finally {
-            slots.release();
-            strand.execution().closed(strand);
+            strand.releaseSlot();
             joinable.done = true;
-            finished.add(joinable);
+            strand.execution().closed(strand);
+            strand.execution().gate().ended(this, () -> finished.add(joinable));
         }
     }
 
@@ -192,18 +188,25 @@ public final class Strands implements AutoCloseable {
             throwRecorded();
         }
         owner.execution().throwIfUnwinding();
-        owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
+        Map<String, Variables.Value> reduced =
+                owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
         for (Joined<?> each : opened) { // the same on replay: what each strand saw last, in the order of the strands
             owner.join(each.strand);
             each.joined = true;
         }
+        reduced.forEach((name, value) -> Markers.set(owner, path.child(name), name, value));
     }
 
     private void fail(Joined<?> first, Throwable thrown) {
         Execution execution = owner.execution();
-        if (owner.ended() && !execution.leaving()) {
-            endAll();
-            throw new Unwound("the strand was ended with its siblings");
+        boolean ownerEnds = owner.ended() || (owner.closesAtEdge() && thrown instanceof Unwound);
+        if (ownerEnds && !execution.leaving()) {
+            if (owner.ended()) {
+                endAll();
+            } else {
+                awaitAll(); // siblings that still replay must open what they opened, before they end at their edge
+            }
+            throw Unwound.withSiblings();
         }
         if (thrown instanceof Unwound || execution.leaving()) {
             endAll();
@@ -241,6 +244,9 @@ public final class Strands implements AutoCloseable {
                                         "the end of strands that are recorded to have failed"));
         int index = entry.event() instanceof Event.StrandsFailed failed ? failed.strand() : -1;
         Throwable thrown = index < opened.size() ? opened.get(index).thrown : null;
+        if (owner.ended()) {
+            throw Unwound.withSiblings();
+        }
         if (thrown == null || thrown instanceof Unwound) {
             throw execution.diverge(
                     path,
@@ -266,10 +272,8 @@ public final class Strands implements AutoCloseable {
     /// Ends the strands and waits for them. In a run that leaves this process they end by themselves: a step under way
     /// may then still be recorded.
     private void endAll() {
-        for (Joined<?> each : opened) {
-            if (!each.done && !owner.execution().leaving()) {
-                each.strand.end();
-            }
+        if (unfinished > 0 && !owner.execution().leaving()) {
+            owner.execution().endStrandsOf(path);
         }
         awaitAll();
     }
@@ -281,10 +285,15 @@ public final class Strands implements AutoCloseable {
     }
 
     private Joined<?> takeFinished() {
+        ReplayGate gate = owner.execution().gate();
+        boolean waits = gate.joins(owner, this);
         while (true) {
             try {
                 Joined<?> next = finished.take();
                 unfinished--;
+                if (waits) {
+                    gate.goesOn(owner, this);
+                }
                 return next;
             } catch (InterruptedException e) {
                 // a cancel or a leave: the strands notice it themselves, and end
@@ -299,10 +308,14 @@ public final class Strands implements AutoCloseable {
         boolean atWork = opened.stream().anyMatch(each -> !each.done);
         if (!owner.execution().leaving() && !owner.ended()) {
             if (failureRecorded) {
-                endAll();
+                awaitAll(); // each replays what it recorded, and opens what it opened, before it ends at its edge
                 owner.cursor().strandsFailed(path); // unless join() has taken it
-            } else if (atWork && owner.cursor().live()) {
-                recordClosing();
+            } else if (atWork && owner.cursor().live() && !owner.closesAtEdge()) {
+                try {
+                    recordClosing();
+                } finally {
+                    endAll();
+                }
             } else if (atWork) {
                 awaitAll(); // they were done at this point before, and will be
             }
@@ -310,7 +323,16 @@ public final class Strands implements AutoCloseable {
         endAll();
     }
 
+    Strand owner() {
+        return owner;
+    }
+
+    boolean anyFinished() {
+        return !finished.isEmpty();
+    }
+
     private void recordClosing() {
+        owner.enterLive();
         Failure failure = new Failure("StrandsClosed", "closed before they were joined", "");
         Plain plain = Failures.plain(owner.execution().engine().values(), failure);
         owner.commit(

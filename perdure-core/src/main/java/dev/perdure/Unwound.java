@@ -10,4 +10,9 @@ final class Unwound extends Error {
     Unwound(String why) {
         super(why, null, false, false);
     }
+
+    /// What a strand throws that was ended because another one failed.
+    static Unwound withSiblings() {
+        return new Unwound("the strand was ended with its siblings");
+    }
 }

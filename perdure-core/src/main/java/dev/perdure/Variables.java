@@ -34,7 +34,7 @@ final class Variables {
 
     private final Map<String, Value> values;
     private final Set<String> written = new TreeSet<>();
-    private final Map<String, Reducer> reducers;
+    private Map<String, Reducer> reducers; // never changed in place: strands share it
 
     private Variables(Map<String, Value> values, Map<String, Reducer> reducers) {
         this.values = values;
@@ -42,7 +42,7 @@ final class Variables {
     }
 
     static Variables none() {
-        return new Variables(new TreeMap<>(), new HashMap<>());
+        return new Variables(new TreeMap<>(), Map.of());
     }
 
     /// What a new strand begins with.
@@ -68,7 +68,19 @@ final class Variables {
     }
 
     void reducer(String name, Reducer reducer) {
-        reducers.put(name, reducer);
+        Map<String, Reducer> more = new HashMap<>(reducers);
+        more.put(name, reducer);
+        reducers = more;
+    }
+
+    /// The reducers declared so far.
+    Map<String, Reducer> reducers() {
+        return reducers;
+    }
+
+    /// Forgets the reducers declared since: those of a loop's turn, which a resume at a later turn would not know.
+    void reducers(Map<String, Reducer> before) {
+        reducers = before;
     }
 
     boolean isEmpty() {
@@ -94,7 +106,10 @@ final class Variables {
 
     /// Takes over what joined strands wrote, in the order of the strands. Two that wrote the same variable need a
     /// reducer.
-    void merge(String scope, List<Variables> strands) {
+    ///
+    /// @return what reducers made of several values, by name
+    Map<String, Value> merge(String scope, List<Variables> strands) {
+        Map<String, Value> reduced = new TreeMap<>();
         Map<String, List<Value>> writes = new TreeMap<>();
         for (Variables strand : strands) {
             for (String name : strand.written) {
@@ -118,8 +133,10 @@ final class Variables {
                                     + "\", ...) before opening the strands, or let one strand write it.");
                 }
                 merged = reducer.reduce(merged, value);
+                reduced.put(name, merged);
             }
             set(name, merged);
         });
+        return reduced;
     }
 }

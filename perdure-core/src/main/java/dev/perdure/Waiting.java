@@ -1,40 +1,62 @@
 package dev.perdure;
 
 import dev.perdure.journal.Path;
+import dev.perdure.store.InboxMessage;
 
 import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
-/// Waiting on a strand's own thread: until a time, or for a body with a time limit.
+/// Waiting on a strand's own thread: until a time, for a message, or for a body with a time limit.
 final class Waiting {
-    private static final long SLICE_MILLIS = 50;
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private Waiting() {}
 
-    /// Returns when it is `untilMillis` by the engine's clock. Wakes in slices, since that clock may be a manual one.
-    static void until(Strand strand, Path path, long untilMillis) {
+    /// Returns when the deadline is over; a run all of whose strands wait leaves memory meanwhile.
+    ///
+    /// @param what names what is waited for in the run index
+    static void until(Strand strand, Path path, String what, Deadline deadline) {
         while (true) {
-            strand.execution().throwIfUnwinding();
-            Cancellation.check(strand, path);
-            if (strand.ended()) {
-                throw new Unwound("the strand was ended with its siblings");
-            }
-            long left = untilMillis - strand.execution().engine().clock().millis();
-            if (left <= 0) {
+            lookAround(strand, path);
+            if (deadline.isOver()) {
                 return;
             }
-            try {
-                Thread.sleep(Math.min(left, SLICE_MILLIS));
-            } catch (InterruptedException e) {
-                // whoever interrupted has said why: the checks above will find it
+            strand.execution().gate().waits().await(strand, what, deadline, _ -> false);
+        }
+    }
+
+    /// Waits for a message; empty: the deadline is over.
+    ///
+    /// @param what names what is waited for in the run index
+    static Optional<InboxMessage> message(
+            Strand strand, Path path, String what, Deadline deadline, Predicate<InboxMessage> matches) {
+        Waits waits = strand.execution().gate().waits();
+        while (true) {
+            lookAround(strand, path);
+            Optional<InboxMessage> came = waits.await(strand, what, deadline, matches);
+            if (came.isPresent()) {
+                return came;
             }
+            if (deadline.isOver()) {
+                lookAround(strand, path);
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static void lookAround(Strand strand, Path path) {
+        strand.execution().throwIfUnwinding();
+        Cancellation.check(strand, path);
+        if (strand.ended()) {
+            throw Unwound.withSiblings();
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.perdure;
 
-import dev.perdure.error.CorruptedException;
-import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal;
@@ -14,16 +12,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Executes runs in this process: claims them, keeps the lease, and gives back what it cannot finish.
+/// Gets runs for this process: claims them, keeps the lease they are held under, and brings them their messages. What
+/// happens to them then is the matter of [HeldRuns].
 ///
 /// One platform thread polls. It claims every run it can when [#claimAll] was called, otherwise only those started
 /// here. Thread-safe.
@@ -32,34 +29,33 @@ final class Worker implements AutoCloseable {
     private static final long POLL_MILLIS = 20;
     private static final long CLAIM_MILLIS = 250;
     private static final int CLAIM_BATCH = 256;
-    private static final int MESSAGES = 100;
-    private static final long RELEASE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int MAX_DIVERGENCES = 1_000;
+    private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
-
-    private record Release(RunRecord run, RunStatus status, String reason, long dueNanos) {}
+    /// How many of a run's messages are looked at: those that arrived first.
+    static final int MESSAGES = 10_000;
 
     private final Engine engine;
     private final Registry registry;
     private final Lease lease;
     private final StepNotes notes;
-    private final Map<RunId, Held> held = new ConcurrentHashMap<>();
+    private final HeldRuns held;
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
-    private final Map<RunId, DivergedException> diverged = new ConcurrentHashMap<>();
-    private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
     private volatile boolean claimsAll;
     private volatile boolean poked;
     private volatile boolean closed;
     private volatile @Nullable Thread polling;
     private long seenChange = Long.MIN_VALUE;
     private long claimedAtNanos = System.nanoTime();
+    private long endedCheckedAtNanos = System.nanoTime();
+    private final AtomicLong nextDueMillis = new AtomicLong(Long.MAX_VALUE);
 
     Worker(Engine engine, Registry registry) {
         this.engine = engine;
         this.registry = registry;
         this.lease = new Lease(engine);
         this.notes = new StepNotes(engine);
+        this.held =
+                new HeldRuns(engine, this::wantAgain, this::poke, at -> nextDueMillis.accumulateAndGet(at, Math::min));
     }
 
     /// The id under which this process holds runs; makes it known on first use.
@@ -96,6 +92,13 @@ final class Worker implements AutoCloseable {
         poke();
     }
 
+    /// Takes a run again that was executed here, once it is free or due. (A worker that takes all runs does anyway.)
+    private void wantAgain(RunId run) {
+        if (!claimsAll) {
+            wanted.add(run);
+        }
+    }
+
     /// Takes this run as soon as nobody else holds it, if its workflow is known here.
     void wantIfKnown(RunRecord run) {
         if (registry.find(run.workflow(), run.version()).isPresent()) {
@@ -109,104 +112,14 @@ final class Worker implements AutoCloseable {
         poked = true;
     }
 
-    /// How the execution of a run in this process ends, if it is executed here or about to be.
-    Optional<CompletableFuture<Outcome>> outcomeOf(RunId run) {
-        return Optional.ofNullable(held.get(run)).map(Held::outcome);
-    }
-
-    /// How a run that was executed here last diverged, if it did.
-    Optional<DivergedException> divergenceOf(RunId run) {
-        return Optional.ofNullable(diverged.get(run));
+    /// The runs that are executed here.
+    HeldRuns held() {
+        return held;
     }
 
     /// Frees the runs of workers whose processes are gone, without waiting for their leases.
     void retireTheDead() {
         lease.retireTheDead();
-    }
-
-    /// The step a run executed here is in.
-    Optional<String> currentStep(RunId run) {
-        return Optional.ofNullable(held.get(run)).flatMap(h -> h.execution().currentStep());
-    }
-
-    /// Executes a run this worker holds, on a thread of its own.
-    void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
-        Execution execution = new Execution(engine, record, workflow, journal);
-        Held mine = new Held(execution, new CompletableFuture<>());
-        diverged.remove(record.id());
-        held.put(record.id(), mine);
-        start(record, execution, mine);
-    }
-
-    /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
-    void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
-        Execution execution = new Execution(engine, record, workflow, journal);
-        Held mine = new Held(execution, new CompletableFuture<>());
-        if (held.putIfAbsent(record.id(), mine) == null) {
-            start(record, execution, mine);
-        }
-    }
-
-    private void start(RunRecord record, Execution execution, Held mine) {
-        Thread.ofVirtual()
-                .name("run " + record.id())
-                .start(() -> {
-                    Outcome outcome = execution.execute();
-                    try {
-                        giveBack(execution, outcome);
-                    } catch (RuntimeException | Error e) {
-                        LOG.error("run {} could not be given back", record.id(), e);
-                    } finally {
-                        held.remove(record.id(), mine);
-                        mine.outcome().complete(outcome);
-                        poke();
-                    }
-                });
-        if (closed) {
-            execution.leave(new Outcome.HandedOver());
-        }
-    }
-
-    private void giveBack(Execution execution, Outcome outcome) {
-        RunRecord run = execution.record();
-        execution.journal().drain();
-        switch (outcome) {
-            case Outcome.Ended(RunStatus status) -> LOG.info("run {} is {}", run.id(), status);
-            case Outcome.Waiting(String reason) -> release(run, RunStatus.WAITING, reason);
-            case Outcome.Diverged(var divergence) -> {
-                LOG.error("{}", divergence.getMessage());
-                if (diverged.size() >= MAX_DIVERGENCES) {
-                    diverged.clear();
-                }
-                diverged.put(run.id(), divergence);
-                release(run, RunStatus.STUCK, String.valueOf(divergence.getMessage()));
-            }
-            case Outcome.HandedOver _ -> release(run, RunStatus.PENDING, "");
-            case Outcome.Stopped(RuntimeException reason) -> {
-                LOG.error("run {} stopped here: {}", run.id(), reason.getMessage());
-                execution.journal().die(reason);
-                if (reason instanceof CorruptedException) {
-                    release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
-                } else {
-                    releaseLater(run, RunStatus.PENDING, "");
-                    wanted.add(run.id());
-                }
-            }
-        }
-    }
-
-    /// Gives a run back after a while: what stopped it would stop it again at once.
-    private void releaseLater(RunRecord run, RunStatus status, String reason) {
-        unreleased.put(run.id(), new Release(run, status, reason, System.nanoTime() + RELEASE_AFTER_NANOS));
-    }
-
-    private void release(RunRecord run, RunStatus status, String reason) {
-        try {
-            engine.store().release(run.id(), run.epoch(), status, reason, Optional.empty());
-        } catch (RuntimeException e) {
-            LOG.warn("run {} could not be released now: {}", run.id(), e.getMessage());
-            releaseLater(run, status, reason);
-        }
     }
 
     // Polling
@@ -245,39 +158,27 @@ final class Worker implements AutoCloseable {
         if (!lease.keep()) {
             loseAll();
         }
-        notes.look(lease.id(), this::openSteps);
+        notes.look(lease.id(), held::openSteps);
         long change = engine.store().changeNumber();
-        boolean due = System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS);
+        boolean due =
+                System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS)
+                        || engine.clock().millis() >= nextDueMillis.get();
         if (!poked && change == seenChange && !due) {
             return;
         }
         poked = false;
         seenChange = change;
         claimedAtNanos = System.nanoTime();
-        retryReleases();
+        nextDueMillis.getAndUpdate(at -> engine.clock().millis() >= at ? Long.MAX_VALUE : at);
+        held.retryReleases();
         claim();
         readMessages();
     }
 
-    private Map<RunId, String> openSteps() {
-        Map<RunId, String> open = new HashMap<>();
-        held.forEach((run, mine) -> mine.execution().currentStep().ifPresent(step -> open.put(run, step)));
-        return open;
-    }
-
     private void loseAll() {
         LOG.warn("the lease of worker {} ran out; {} runs stop here", lease.id(), held.size());
-        held.values().forEach(mine -> mine.execution().leave(new Outcome.Stopped(Lease.lost(mine.execution().id()))));
+        held.leave(run -> new Outcome.Stopped(Lease.lost(run)));
         lease.announce();
-    }
-
-    private void retryReleases() {
-        for (Release release : List.copyOf(unreleased.values())) {
-            if (System.nanoTime() - release.dueNanos() >= 0) {
-                unreleased.remove(release.run().id());
-                release(release.run(), release.status(), release.reason());
-            }
-        }
     }
 
     private void claim() {
@@ -289,24 +190,26 @@ final class Worker implements AutoCloseable {
         lease.retireTheDeadNowAndThen();
         List<RunRecord> claimed =
                 engine.store().claim(new ClaimRequest(lease.id(), registry.all(), only, room, engine.clock().millis()));
+        Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());
-            take(run);
+            take(run, withMessages.contains(run.id()) ? engine.store().inbox(run.id(), MESSAGES) : List.of());
         }
         if (claimed.size() == room) {
             poke(); // there may be more
         }
-        if (!claimsAll) {
+        if (!claimsAll && System.nanoTime() - endedCheckedAtNanos > ENDED_CHECK_NANOS) {
+            endedCheckedAtNanos = System.nanoTime();
             wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));
         }
     }
 
-    private void take(RunRecord run) {
+    private void take(RunRecord run, List<InboxMessage> messages) {
         Optional<Workflow<?, ?>> workflow = registry.find(run.workflow(), run.version());
         if (workflow.isEmpty()) {
-            release(run, RunStatus.PENDING, ""); // the store gave what was not asked for
+            held.release(run, RunStatus.PENDING, ""); // the store gave what was not asked for
         } else if (run.idleClaims() > engine.options().stuckAfter()) {
-            release(
+            held.release(
                     run,
                     RunStatus.STUCK,
                     "it was taken over "
@@ -325,19 +228,13 @@ final class Worker implements AutoCloseable {
                             run.updatedMillis(),
                             engine.commits(),
                             engine.clock());
-            execute(run, workflow.get(), journal);
+            held.execute(run, workflow.get(), journal, messages);
         }
     }
 
     private void readMessages() {
         for (RunId run : engine.store().withMessages(lease.id())) {
-            Held mine = held.get(run);
-            if (mine != null) {
-                engine.store().inbox(run, MESSAGES).stream()
-                        .filter(message -> message.kind().equals(InboxMessage.CANCEL))
-                        .findFirst()
-                        .ifPresent(mine.execution()::requestCancel);
-            }
+            held.find(run).ifPresent(execution -> execution.offer(engine.store().inbox(run, MESSAGES)));
         }
     }
 
@@ -360,11 +257,7 @@ final class Worker implements AutoCloseable {
             }
             closed = true;
         }
-        held.values().forEach(mine -> mine.execution().leave(new Outcome.HandedOver()));
-        awaitHeld(engine.options().closeGrace().toMillis());
-        held.values().forEach(mine -> mine.execution().interruptSteps());
-        awaitHeld(2_000);
-        held.values().forEach(mine -> mine.execution().journal().die(closedAlready()));
+        held.handOver();
         Thread poller = polling;
         if (poller != null) {
             joinUninterrupted(poller);
@@ -377,17 +270,6 @@ final class Worker implements AutoCloseable {
             poller.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void awaitHeld(long millis) {
-        CompletableFuture<?>[] all = held.values().stream().map(Held::outcome).toArray(CompletableFuture<?>[]::new);
-        try {
-            CompletableFuture.allOf(all).get(millis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            LOG.debug("steps of {} runs are still under way", held.size());
         }
     }
 }

@@ -37,10 +37,12 @@ public final class Workflow<I, O> {
         return new Named(Path.checkName("workflow", name), 1);
     }
 
+    /// The name under which runs are started and found.
     public String name() {
         return name;
     }
 
+    /// The version of its code; runs go on with the one they were started with.
     public int version() {
         return version;
     }
@@ -64,6 +66,7 @@ public final class Workflow<I, O> {
 
     /// A workflow that has a name.
     public record Named(String name, int version) {
+        /// @throws dev.perdure.error.InvalidInputException if the version is not at least 1
         public Named {
             if (version < 1) {
                 throw new InvalidInputException(
@@ -77,10 +80,12 @@ public final class Workflow<I, O> {
             return new Named(name, number);
         }
 
+        /// What runs take: a record, a string, a number, or lists and maps of such.
         public <I> Takes<I> takes(Class<I> type) {
             return new Takes<>(this, type);
         }
 
+        /// As the other, for a type with parameters: `new TypeRef<List<Order>>() {}`.
         public <I> Takes<I> takes(TypeRef<I> type) {
             return new Takes<>(this, type.type());
         }
@@ -96,10 +101,12 @@ public final class Workflow<I, O> {
             this.input = input;
         }
 
+        /// What runs return: a record, a string, a number, or lists and maps of such.
         public <O> Returns<I, O> returns(Class<O> type) {
             return new Returns<>(this, type);
         }
 
+        /// As the other, for a type with parameters: `new TypeRef<List<Order>>() {}`.
         public <O> Returns<I, O> returns(TypeRef<O> type) {
             return new Returns<>(this, type.type());
         }
@@ -115,6 +122,7 @@ public final class Workflow<I, O> {
             this.output = output;
         }
 
+        /// Its code, which the rules of workflow code apply to. The workflow is complete with it.
         public Workflow<I, O> runs(WorkflowBody<I, O> body) {
             return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body);
         }

@@ -6,5 +6,8 @@ package dev.perdure;
 /// `run`; the rest must do the same each time it is given the same input and results.
 @FunctionalInterface
 public interface WorkflowBody<I, O> {
+    /// Executes the workflow from its beginning, or again from there: what is recorded is not done again.
+    ///
+    /// @throws Exception whatever fails the run; its type and message are recorded
     O run(Run run, I input) throws Exception;
 }

@@ -15,5 +15,6 @@ import java.util.List;
 ///
 /// The jar lists the class in `META-INF/services/dev.perdure.WorkflowProvider`.
 public interface WorkflowProvider {
+    /// The workflows, in every version that unfinished runs may need. Asked once, when the jar is loaded.
     List<Workflow<?, ?>> workflows();
 }

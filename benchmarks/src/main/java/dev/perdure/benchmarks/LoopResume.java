@@ -122,15 +122,17 @@ final class LoopResume {
                         .findFirst()
                         .orElseThrow();
         AtomicLong read = new AtomicLong();
-        RunStore store = CountingReads.of(provider.open(url), read);
+        AtomicLong claimed = new AtomicLong();
+        RunStore store = CountingReads.of(provider.open(url), read, claimed);
         try (Perdure perdure = Perdure.on(store, PerdureOptions.DEFAULT.withCloseGrace(Duration.ZERO))) {
             perdure.register(loop(turns, reached, firstLine));
             long began = System.nanoTime();
             perdure.work();
             reached.await();
             System.out.printf(
-                    "  resume at turn %d: %.1f ms to its first line, %d entries read%n",
-                    turns, (firstLine.get() - began) / 1e6, read.get());
+                    "  resume at turn %d: %.1f ms from the claim to its first line (%.1f ms from work()), %d entries"
+                            + " read%n",
+                    turns, (firstLine.get() - claimed.get()) / 1e6, (firstLine.get() - began) / 1e6, read.get());
         }
     }
 }

@@ -1,18 +1,7 @@
 package dev.perdure.benchmarks;
 
-import dev.perdure.journal.Content;
-import dev.perdure.journal.Digest;
-import dev.perdure.journal.Effect;
-import dev.perdure.journal.EncodedEntry;
-import dev.perdure.journal.EntryCodec;
-import dev.perdure.journal.Event;
-import dev.perdure.journal.Packer;
-import dev.perdure.journal.Path;
-import dev.perdure.journal.Plain;
-import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.RunAppend;
-import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreProvider;
 
@@ -25,11 +14,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Random;
 import java.util.ServiceLoader;
 
 /// The SQLite store alone, without the runtime, against raw commits of rows of the same size on the same disk.
@@ -172,32 +157,6 @@ public final class SqliteAppendBench {
         }
     }
 
-    private static final class Samples {
-        private long[] nanos = new long[1 << 16];
-        private int count;
-
-        void add(long one) {
-            if (count == nanos.length) {
-                nanos = Arrays.copyOf(nanos, 2 * count);
-            }
-            nanos[count++] = one;
-        }
-
-        double quantile(double q) {
-            long[] sorted = Arrays.copyOf(nanos, count);
-            Arrays.sort(sorted);
-            return sorted[(int) (q * (count - 1))] / 1e3;
-        }
-
-        double rate(int rows) {
-            return rows * (double) count / (Arrays.stream(nanos, 0, count).sum() / 1e9);
-        }
-
-        String show(int rows) {
-            return "%,.0f rows/s p50 %.0f us p99 %.0f us".formatted(rate(rows), quantile(0.5), quantile(0.99));
-        }
-    }
-
     private static final class Raw implements AutoCloseable {
         private final Connection connection;
         private final PreparedStatement insert;
@@ -231,67 +190,6 @@ public final class SqliteAppendBench {
         @Override
         public void close() throws SQLException {
             connection.close();
-        }
-    }
-
-    /// Writes a journal as the runtime would.
-    private static final class Script {
-        private final RunId id;
-        private final Packer packer = new Packer();
-        private final Random random = new Random(7);
-        private long sequence = -1;
-        private Digest head = Digest.ZERO;
-        private int bodyBytes;
-
-        Script(String id) {
-            this.id = new RunId(id);
-        }
-
-        RunAppend start() {
-            Content input = content(PAYLOAD, 0);
-            return append(
-                    Path.ROOT,
-                    new Event.RunStarted("bench", 1, Optional.empty(), input),
-                    Optional.of(new NewRun("bench", 1, Optional.empty(), Optional.of("worker"))));
-        }
-
-        RunAppend step(int payload) {
-            Event done =
-                    new Event.StepCompleted(
-                            Effect.AT_LEAST_ONCE, 1, 1_800_000_000_000L, Optional.empty(), content(payload, 0));
-            return append(Path.ROOT.child("step#" + sequence), done, Optional.empty());
-        }
-
-        private Content content(int size, int slot) {
-            byte[] json = new byte[size]; // bytes that do not deflate; that they are no text does not matter here
-            random.nextBytes(json);
-            for (int i = 0; i < size; i++) {
-                if (json[i] == '"' || json[i] == '\\' || json[i] == '[' || i == 0 || i == size - 1) {
-                    json[i] = (byte) (i == 0 || i == size - 1 ? '"' : 'x');
-                }
-            }
-            Map<Digest, dev.perdure.journal.Leaf> shared = new HashMap<>();
-            return packer.pack(Plain.of(json), "bench.Value", 1, false, sequence + 1, slot, shared);
-        }
-
-        private RunAppend append(Path path, Event event, Optional<NewRun> create) {
-            EncodedEntry entry = EntryCodec.encode(id, 0, sequence + 1, 1, 1_800_000_000_000L, path, event, head);
-            bodyBytes = entry.body().length;
-            RunAppend append =
-                    new RunAppend(
-                            id,
-                            0,
-                            1,
-                            head,
-                            List.of(entry),
-                            1_800_000_000_000L,
-                            Map.of(),
-                            List.of(),
-                            Optional.empty(),
-                            create);
-            head = entry.digest();
-            sequence++;
-            return append;
         }
     }
 }

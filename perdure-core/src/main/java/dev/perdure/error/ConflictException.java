@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 public class ConflictException extends PerdureException {
     private static final long serialVersionUID = 1L;
 
+    /// @param message what contradicts what is recorded, and what to choose from; never a payload
     public ConflictException(String message) {
         this(message, null);
     }
 
+    /// @param message what contradicts what is recorded, and what to choose from; never a payload
+    /// @param cause where it came from; its message is shown only for debugging
     public ConflictException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

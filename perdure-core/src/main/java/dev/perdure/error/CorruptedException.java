@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 public class CorruptedException extends PerdureException {
     private static final long serialVersionUID = 1L;
 
+    /// @param message what is damaged, where, and what to do; never a payload
     public CorruptedException(String message) {
         this(message, null);
     }
 
+    /// @param message what is damaged, where, and what to do; never a payload
+    /// @param cause where it came from; its message is shown only for debugging
     public CorruptedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

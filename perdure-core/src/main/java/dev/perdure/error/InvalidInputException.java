@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 public class InvalidInputException extends PerdureException {
     private static final long serialVersionUID = 1L;
 
+    /// @param message what cannot be accepted, why, and what would be; never a payload
     public InvalidInputException(String message) {
         this(message, null);
     }
 
+    /// @param message what cannot be accepted, why, and what would be; never a payload
+    /// @param cause where it came from; its message is shown only for debugging
     public InvalidInputException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

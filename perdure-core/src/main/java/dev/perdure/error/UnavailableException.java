@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 public class UnavailableException extends PerdureException {
     private static final long serialVersionUID = 1L;
 
+    /// @param message what cannot be served, where, and when to try again; never a payload
     public UnavailableException(String message) {
         this(message, null);
     }
 
+    /// @param message what cannot be served, where, and when to try again; never a payload
+    /// @param cause where it came from; its message is shown only for debugging
     public UnavailableException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -68,6 +68,7 @@ public final class Digest {
         return new Digest(sha.digest());
     }
 
+    /// Its 32 bytes; a copy.
     public byte[] toBytes() {
         return bytes.clone();
     }
@@ -85,6 +86,7 @@ public final class Digest {
         return ((long) (int) INT.get(bytes, 0) << 32) | ((int) INT.get(bytes, 4) & 0xffffffffL);
     }
 
+    /// All 64 hexadecimal digits, in lower case.
     public String hex() {
         return HexFormat.of().formatHex(bytes);
     }

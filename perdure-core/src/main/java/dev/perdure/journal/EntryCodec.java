@@ -5,9 +5,13 @@ import dev.perdure.journal.Event.ArtifactSaved;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
+import dev.perdure.journal.Event.DoubtResolved;
+import dev.perdure.journal.Event.MessageTaken;
 import dev.perdure.journal.Event.RunCancelled;
 import dev.perdure.journal.Event.RunCompleted;
 import dev.perdure.journal.Event.RunFailed;
+import dev.perdure.journal.Event.RunPaused;
+import dev.perdure.journal.Event.RunResumed;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.RunStarted;
 import dev.perdure.journal.Event.StepCompleted;
@@ -17,6 +21,8 @@ import dev.perdure.journal.Event.StepIntended;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
 import dev.perdure.journal.Event.VariableSet;
+import dev.perdure.journal.Event.WaitBegan;
+import dev.perdure.journal.Event.WaitTimedOut;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -148,6 +154,12 @@ public final class EntryCodec {
             case RunFailed _ -> 14;
             case RunCancelled _ -> 15;
             case RunRetried _ -> 16;
+            case WaitBegan _ -> 17;
+            case MessageTaken _ -> 18;
+            case WaitTimedOut _ -> 19;
+            case DoubtResolved _ -> 20;
+            case RunPaused _ -> 21;
+            case RunResumed _ -> 22;
         };
     }
 
@@ -179,6 +191,17 @@ public final class EntryCodec {
             case RunFailed e -> w.varint(e.causeSequence() + 1).string(e.causeStrand());
             case RunCancelled e -> w.string(e.reason());
             case RunRetried e -> w.string(e.by()).string(e.reason()).varint(e.fromSequence()).string(e.strand());
+            case WaitBegan e -> w.string(e.what()).varint(e.untilMillis());
+            case MessageTaken e -> w.string(e.message()).string(e.kind()).string(e.name());
+            case WaitTimedOut _ -> {}
+            case DoubtResolved e ->
+                    w.varint(e.attempt())
+                            .u8(e.resolution().code())
+                            .string(e.by())
+                            .string(e.reason())
+                            .u8(e.result().isPresent() ? 1 : 0);
+            case RunPaused e -> w.string(e.by()).string(e.reason());
+            case RunResumed e -> w.string(e.by()).string(e.reason());
         }
     }
 
@@ -224,6 +247,18 @@ public final class EntryCodec {
             case 14 -> new RunFailed(r.varint() - 1, r.string(), content(r, data));
             case 15 -> new RunCancelled(r.string());
             case 16 -> new RunRetried(r.string(), r.string(), r.varint(), r.string());
+            case 17 -> new WaitBegan(r.string(), r.varint());
+            case 18 -> new MessageTaken(r.string(), r.string(), r.string(), content(r, data));
+            case 19 -> new WaitTimedOut();
+            case 20 -> {
+                int attempt = r.smallInt();
+                Resolution resolution = Resolution.of(r.u8());
+                String by = r.string();
+                String reason = r.string();
+                yield new DoubtResolved(attempt, resolution, by, reason, optional(r.u8(), r, data));
+            }
+            case 21 -> new RunPaused(r.string(), r.string());
+            case 22 -> new RunResumed(r.string(), r.string());
             default ->
                     throw new CorruptedException(
                             "unknown kind "

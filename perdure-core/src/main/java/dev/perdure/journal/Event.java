@@ -63,6 +63,30 @@ public sealed interface Event {
     /// count; failures and cancellations of other strands from there on do not either.
     record RunRetried(String by, String reason, long fromSequence, String strand) implements Event {}
 
+    /// A wait began, for `what`, that ends by itself at a time.
+    record WaitBegan(String what, long untilMillis) implements Event {}
+
+    /// A wait ended with a message, taken from the inbox in the same transaction.
+    record MessageTaken(String message, String kind, String name, Content body) implements Event {}
+
+    /// A wait ended because its time was up: a sleep, or a wait for what did not come.
+    record WaitTimedOut() implements Event {}
+
+    /// Somebody said what became of a step in doubt. `result` is there if it `HAPPENED`.
+    record DoubtResolved(int attempt, Resolution resolution, String by, String reason, Optional<Content> result)
+            implements Event {}
+
+    /// An operator stopped the run until further notice.
+    record RunPaused(String by, String reason) implements Event {}
+
+    /// An operator let the run go on.
+    record RunResumed(String by, String reason) implements Event {}
+
+    /// Whether the entry tells what an operator did to the run, and nothing that its code asked for.
+    default boolean isOperators() {
+        return this instanceof RunPaused || this instanceof RunResumed;
+    }
+
     /// The contents of this event, in the order in which they are encoded.
     default List<Content> contents() {
         return switch (this) {
@@ -81,6 +105,9 @@ public sealed interface Event {
             case VariableSet e -> List.of(e.value());
             case StrandsFailed e -> List.of(e.failure());
             case ArtifactSaved _, CancelTaken _, RunCancelled _, RunRetried _ -> List.of();
+            case WaitBegan _, WaitTimedOut _, RunPaused _, RunResumed _ -> List.of();
+            case MessageTaken e -> List.of(e.body());
+            case DoubtResolved e -> e.result().map(List::of).orElse(List.of());
             case RunCompleted e -> List.of(e.result());
             case RunFailed e -> List.of(e.failure());
         };
@@ -109,6 +136,12 @@ public sealed interface Event {
             case RunFailed _ -> "run failed";
             case RunCancelled _ -> "run cancelled";
             case RunRetried _ -> "run retried";
+            case WaitBegan _ -> "wait began";
+            case MessageTaken _ -> "message taken";
+            case WaitTimedOut _ -> "wait timed out";
+            case DoubtResolved _ -> "doubt resolved";
+            case RunPaused _ -> "run paused";
+            case RunResumed _ -> "run resumed";
         };
     }
 }

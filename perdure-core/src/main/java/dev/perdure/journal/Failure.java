@@ -15,6 +15,7 @@ public record Failure(String type, String message, String trace) {
     /// Longest trace kept, in characters.
     public static final int MAX_TRACE = 2_000;
 
+    /// Cuts what is too long for a journal.
     public Failure {
         message = cut(message, MAX_MESSAGE);
         trace = cut(trace, MAX_TRACE);

@@ -1,5 +1,6 @@
 package dev.perdure.journal;
 
+import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StrandsFailed;
@@ -23,7 +24,6 @@ public final class History {
     private final Map<String, StrandCursor> untaken = new ConcurrentHashMap<>();
     private final Set<String> failedStrands = new HashSet<>();
     private final Set<String> happened = new HashSet<>();
-    private final Set<String> taken = ConcurrentHashMap.newKeySet();
     private final long toleratedFrom;
 
     /// @param entries the entries to replay, in order of sequence
@@ -52,7 +52,7 @@ public final class History {
                 SetAside setAside = new SetAside(counted, retried);
                 counted.stream().filter(setAside::covers).forEach(this::mustNotRepeat);
                 counted.removeIf(setAside::covers);
-            } else {
+            } else if (!entry.event().isOperators()) {
                 counted.add(entry);
             }
         }
@@ -63,6 +63,9 @@ public final class History {
         if (entry.event() instanceof StepCompleted(Effect effect, _, _, _, _) && effect == Effect.AT_MOST_ONCE) {
             happened.add(entry.path().text());
         }
+        if (entry.event() instanceof DoubtResolved said && said.resolution() != Resolution.AGAIN) {
+            happened.add(entry.path().text());
+        }
     }
 
     /// Whether the step at `path` happened, and must not happen again, on a stretch that a retry set aside.
@@ -70,34 +73,8 @@ public final class History {
         return happened.contains(path.text());
     }
 
-    /// A recorded entry of a strand that `opener` would have opened before going live, if there is one.
-    ///
-    /// Whatever a strand did before it opened another stands before that one's entries, so a strand that is live has
-    /// opened all it ever opened.
-    ///
-    /// @param opener the name of the strand that would have opened it
-    /// @param expected a scope whose strands are no divergence; empty: none
-    public Optional<Entry> notOpened(String opener, String expected) {
-        if (untaken.isEmpty()) {
-            return Optional.empty();
-        }
-        return untaken.entrySet().stream()
-                .filter(strand -> Path.isWithin(strand.getKey(), opener))
-                .filter(strand -> expected.isEmpty() || !strand.getKey().startsWith(expected + "["))
-                .filter(strand ->
-                        taken.stream()
-                                .noneMatch(other ->
-                                        other.length() > opener.length()
-                                                && Path.isWithin(other, opener)
-                                                && Path.isWithin(strand.getKey(), other)))
-                .flatMap(strand -> strand.getValue().next().stream())
-                .filter(entry -> entry.sequence() < toleratedFrom)
-                .min(Comparator.comparingLong(Entry::sequence));
-    }
-
     /// The cursor of the strand at `path`. Each strand takes its own once.
     public StrandCursor take(Path path) {
-        taken.add(path.text());
         StrandCursor cursor = untaken.remove(path.text());
         return cursor != null ? cursor : new StrandCursor(this, List.of());
     }

@@ -25,6 +25,7 @@ public record Leaf(int codec, int rawLength, byte[] bytes) {
 
     private static final int COMPRESS_FROM = 1_024;
 
+    /// @throws dev.perdure.error.CorruptedException if the codec is unknown
     public Leaf {
         if (codec != RAW && codec != DEFLATE) {
             throw new CorruptedException(
@@ -80,6 +81,7 @@ public record Leaf(int codec, int rawLength, byte[] bytes) {
         }
     }
 
+    /// SHA-256 over the encoded leaf, by which payloads name it.
     public Digest digest() {
         return codec == RAW ? PayloadDigests.rawLeaf(bytes) : PayloadDigests.encodedLeaf(codec, rawLength, bytes);
     }

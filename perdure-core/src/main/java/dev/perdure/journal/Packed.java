@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param skeleton the text around the lists
 /// @param lists the arrays cut out of it, in order
 public record Packed(Form skeleton, List<PackedList> lists) {
+    /// Copies the lists.
     public Packed {
         lists = List.copyOf(lists);
     }
@@ -38,6 +39,7 @@ public record Packed(Form skeleton, List<PackedList> lists) {
     /// @param offset where the array belongs in the skeleton, in bytes
     /// @param digest the list's digest
     public record PackedList(int offset, Digest digest, Optional<Base> base, List<Form> items) {
+        /// Copies the list.
         public PackedList {
             items = List.copyOf(items);
         }

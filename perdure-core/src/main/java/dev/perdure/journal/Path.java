@@ -2,6 +2,8 @@ package dev.perdure.journal;
 
 import dev.perdure.error.InvalidInputException;
 
+import org.jspecify.annotations.Nullable;
+
 /// The deterministic address of an entry in a run: `read[3]/fetch`, `turn[7]/model`, `draft#2`.
 ///
 /// A path follows from the workflow's code alone, never from the order in which things arrive. The strand it belongs to
@@ -19,6 +21,7 @@ public record Path(String text, int strandLength) {
     /// The run itself.
     public static final Path ROOT = new Path("", 0);
 
+    /// @throws dev.perdure.error.InvalidInputException if it is too long
     public Path {
         if (text.length() > MAX_LENGTH) {
             throw new InvalidInputException(
@@ -38,7 +41,11 @@ public record Path(String text, int strandLength) {
     /// Checks a user's name for a step, strand, loop or variable.
     ///
     /// @throws InvalidInputException if it is blank, too long, or holds `/`, `[`, `]`, `#` or invisible characters
-    public static String checkName(String kind, String name) {
+    public static String checkName(String kind, @Nullable String name) {
+        String article = "aeiou".indexOf(kind.charAt(0)) < 0 ? " a " : " an ";
+        if (name == null) {
+            throw new InvalidInputException("null cannot name" + article + kind + ". Give it a name.");
+        }
         boolean legal =
                 !name.isBlank()
                         && name.length() <= MAX_NAME_LENGTH
@@ -46,7 +53,8 @@ public record Path(String text, int strandLength) {
         if (!legal) {
             throw new InvalidInputException(
                     Legible.quoted(name)
-                            + " cannot name a "
+                            + " cannot name"
+                            + article
                             + kind
                             + ": a name has 1 to "
                             + MAX_NAME_LENGTH

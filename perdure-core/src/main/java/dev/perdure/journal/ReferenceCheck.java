@@ -26,6 +26,7 @@ public final class ReferenceCheck {
 
     private final Source source;
 
+    /// Looks up in `source` what is named.
     public ReferenceCheck(Source source) {
         this.source = source;
     }

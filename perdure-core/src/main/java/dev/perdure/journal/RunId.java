@@ -6,6 +6,7 @@ import dev.perdure.error.InvalidInputException;
 public record RunId(String value) {
     private static final int MAX_LENGTH = 200;
 
+    /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public RunId {
         if (value.isEmpty() || value.length() > MAX_LENGTH || !value.codePoints().allMatch(Legible::visible)) {
             throw new InvalidInputException(

@@ -6,6 +6,7 @@ import dev.perdure.journal.Decision.Replay;
 import dev.perdure.journal.Decision.Wait;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
+import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
@@ -74,6 +75,7 @@ public final class StrandCursor {
         int attempt = 0;
         long notBefore = 0;
         boolean mayHaveRun = false;
+        boolean mayRun = false;
         Optional<Content> doubt = Optional.empty();
         while (true) {
             Entry next = rest.peek();
@@ -86,7 +88,9 @@ public final class StrandCursor {
                 mayHaveRun = doubt.isPresent();
                 break;
             }
-            if (recorded.isEmpty() && !(at(next, path) && next.event() instanceof StepInDoubt)) {
+            if (recorded.isEmpty()
+                    && !(at(next, path)
+                            && (next.event() instanceof StepInDoubt || next.event() instanceof DoubtResolved))) {
                 return diverged("step at " + path);
             }
             Optional<Digest> was = recorded.flatMap(content -> content.flatMap(Content::valueDigest));
@@ -110,12 +114,18 @@ public final class StrandCursor {
                     doubt = Optional.of(e.failure());
                     mayHaveRun = true;
                 }
+                case DoubtResolved e when e.resolution() == Resolution.AGAIN -> {
+                    attempt = e.attempt();
+                    mayHaveRun = false;
+                    mayRun = true;
+                    doubt = Optional.empty();
+                }
                 default -> {
                     return new Replay(next);
                 }
             }
         }
-        if (attempt == 0 && history.happenedBefore(path)) {
+        if (attempt == 0 && !mayRun && history.happenedBefore(path)) {
             return new Wait(0, Optional.empty());
         }
         return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore);

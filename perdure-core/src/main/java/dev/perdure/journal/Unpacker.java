@@ -36,6 +36,7 @@ public final class Unpacker {
 
     private final Source source;
 
+    /// Reads what payloads name from `source`.
     public Unpacker(Source source) {
         this.source = source;
     }

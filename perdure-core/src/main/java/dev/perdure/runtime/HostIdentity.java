@@ -1,11 +1,12 @@
 package dev.perdure.runtime;
 
+import dev.perdure.store.ProcessStart;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /// Tells whether a worker's process still exists, where that can be told: on the same boot of the same machine, in the
 /// same process namespace. Only then is a process id evidence.
@@ -20,23 +21,15 @@ public final class HostIdentity {
         return hostName() + "/" + read(BOOT) + "/" + link(NAMESPACE);
     }
 
-    /// When this process began, in milliseconds since 1970; 0 where the system does not say.
-    public static long processStartMillis() {
-        return startOf(ProcessHandle.current()).orElse(0L);
-    }
-
-    /// Whether the process `pid` of the machine `host`, which began at `startMillis`, is certainly gone.
-    public static boolean isGone(String host, long pid, long startMillis) {
+    /// Whether the process `pid` of the machine `host`, whose [ProcessStart] is `start`, is certainly gone.
+    public static boolean isGone(String host, long pid, long start) {
         if (!host.equals(here())) {
             return false;
         }
-        Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
-        return process.isEmpty()
-                || (startMillis != 0 && startOf(process.get()).filter(start -> start != startMillis).isPresent());
-    }
-
-    private static Optional<Long> startOf(ProcessHandle process) {
-        return process.info().startInstant().map(java.time.Instant::toEpochMilli);
+        return ProcessHandle.of(pid)
+                .filter(ProcessHandle::isAlive)
+                .filter(process -> ProcessStart.mayBeSame(start, ProcessStart.of(process)))
+                .isEmpty();
     }
 
     private static String hostName() {

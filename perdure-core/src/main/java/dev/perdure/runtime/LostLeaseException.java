@@ -1,10 +1,11 @@
 package dev.perdure.runtime;
 
-import dev.perdure.error.PerdureException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
 
-/// This worker no longer holds the run: another one does, or wrote to it. Nothing it writes counts any more.
-public final class LostLeaseException extends PerdureException {
+/// This worker no longer holds the run: another one does, or wrote to it. Nothing it writes counts any more. Users know
+/// it by its superclass.
+public final class LostLeaseException extends UnavailableException {
     private static final long serialVersionUID = 1L;
 
     LostLeaseException(RunId run, String how) {

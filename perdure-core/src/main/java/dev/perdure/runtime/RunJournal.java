@@ -109,21 +109,26 @@ public final class RunJournal {
     /// What goes with an entry, in the same transaction.
     ///
     /// @param change how the run index changes
-    /// @param message the inbox message the entry consumes
-    /// @param create what makes the run
-    public record With(Optional<IndexChange> change, Optional<String> message, Optional<NewRun> create) {
-        public static final With NOTHING = new With(Optional.empty(), Optional.empty(), Optional.empty());
+    /// @param messages the inbox messages the entry consumes
+    /// @param create for the first entry of a new run
+    public record With(Optional<IndexChange> change, List<String> messages, Optional<NewRun> create) {
+        public static final With NOTHING = new With(Optional.empty(), List.of(), Optional.empty());
 
         public static With change(IndexChange change) {
-            return new With(Optional.of(change), Optional.empty(), Optional.empty());
+            return new With(Optional.of(change), List.of(), Optional.empty());
         }
 
         public static With message(String id) {
-            return new With(Optional.empty(), Optional.of(id), Optional.empty());
+            return new With(Optional.empty(), List.of(id), Optional.empty());
         }
 
         public static With create(NewRun run) {
-            return new With(Optional.empty(), Optional.empty(), Optional.of(run));
+            return new With(Optional.empty(), List.of(), Optional.of(run));
+        }
+
+        /// The same, and the entry consumes these too.
+        public With consuming(List<String> ids) {
+            return new With(change, ids, create);
         }
     }
 
@@ -161,7 +166,7 @@ public final class RunJournal {
                             draft.write(new Draft.Slots(packer, next, shared)),
                             head);
             pending.add(entry);
-            with.message().ifPresent(consumed::add);
+            consumed.addAll(with.messages());
             if (with.change().isPresent()) {
                 change = with.change();
             }
@@ -222,6 +227,16 @@ public final class RunJournal {
             await(last);
         } catch (PerdureException dead) {
             // then nothing is queued any more
+        }
+    }
+
+    /// The sequence of the entry written last, durable or not.
+    public long lastSequence() {
+        lock.lock();
+        try {
+            return sequence;
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -8,6 +8,7 @@ import dev.perdure.journal.Digest;
 /// Kept outside the store, it lets a later verification reveal what no store can reveal of itself: that somebody
 /// rewrote entries *and* heads.
 public record Anchor(long entries, Digest digest) {
+    /// The count is not negative.
     public Anchor {
         if (entries < 0) {
             throw new IllegalArgumentException("an anchor of " + entries + " entries");
@@ -22,7 +23,7 @@ public record Anchor(long entries, Digest digest) {
                     Long.parseLong(text.substring(0, Math.max(colon, 0))), Digest.parse(text.substring(colon + 1)));
         } catch (IllegalArgumentException e) {
             throw new InvalidInputException(
-                    "\"" + text + "\" is not an anchor: expected COUNT:DIGEST as `perdure verify` prints it", e);
+                    "\"" + text + "\" is not an anchor: expected COUNT:DIGEST as `perdure verify` prints it.", e);
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Set;
 ///   has one
 public record ClaimRequest(
         String worker, Set<WorkflowVersion> workflows, Optional<Set<RunId>> only, int limit, long nowMillis) {
+    /// Copies the sets.
     public ClaimRequest {
         workflows = Set.copyOf(workflows);
         only = only.map(Set::copyOf);

@@ -5,11 +5,26 @@ import dev.perdure.journal.RunId;
 /// A message that waits for a run until its worker consumes it.
 ///
 /// @param id unique within the run: delivering the same id twice delivers once
-/// @param kind what it is: `cancel`, later `signal`, `decision`
+/// @param kind what it is: one of the constants below
 /// @param name what it is about, if its kind needs that
 /// @param body JSON text
 /// @param sentMillis when it was sent, in milliseconds since 1970
-public record InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis) {
+/// @param arrival rises from message to message of a run; the store gives it, and ignores it in what is delivered
+public record InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis, long arrival) {
     /// A request to cancel the run.
     public static final String CANCEL = "cancel";
+
+    /// A request to stop the run until further notice.
+    public static final String PAUSE = "pause";
+
+    /// A signal to the run's code, under its name.
+    public static final String SIGNAL = "signal";
+
+    /// What somebody says of a step in doubt; its name is the step's path.
+    public static final String RESOLUTION = "resolution";
+
+    /// A message to be delivered.
+    public InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis) {
+        this(run, id, kind, name, body, sentMillis, 0);
+    }
 }

@@ -30,6 +30,7 @@ public record RunAppend(
         List<String> consumed,
         Optional<IndexChange> change,
         Optional<NewRun> create) {
+    /// Copies the collections; there is at least one entry.
     public RunAppend {
         entries = List.copyOf(entries);
         shared = Map.copyOf(shared);

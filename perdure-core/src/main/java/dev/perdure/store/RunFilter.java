@@ -15,10 +15,11 @@ public record RunFilter(
     /// The largest page.
     public static final int MAX_LIMIT = 10_000;
 
+    /// @throws dev.perdure.error.InvalidInputException if the limit is not one of 1 to [#MAX_LIMIT]
     public RunFilter {
         if (limit < 1 || limit > MAX_LIMIT) {
             throw new dev.perdure.error.InvalidInputException(
-                    "a list shows 1 to " + MAX_LIMIT + " runs; got a limit of " + limit);
+                    "a list shows 1 to " + MAX_LIMIT + " runs; got a limit of " + limit + ".");
         }
     }
 
@@ -27,18 +28,22 @@ public record RunFilter(
         return new RunFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), limit);
     }
 
+    /// Only runs in this status.
     public RunFilter withStatus(RunStatus only) {
         return new RunFilter(Optional.of(only), workflow, session, before, limit);
     }
 
+    /// Only runs of this workflow, in any version.
     public RunFilter withWorkflow(String only) {
         return new RunFilter(status, Optional.of(only), session, before, limit);
     }
 
+    /// Only runs of this session.
     public RunFilter withSession(String only) {
         return new RunFilter(status, workflow, Optional.of(only), before, limit);
     }
 
+    /// Only runs that were started before this one: the next page.
     public RunFilter startedBefore(String runId) {
         return new RunFilter(status, workflow, session, Optional.of(runId), limit);
     }

@@ -42,6 +42,7 @@ public interface RunStore extends AutoCloseable {
 
     // The run index
 
+    /// The run as the index shows it.
     Optional<RunRecord> find(RunId run);
 
     /// Runs that pass the filter, newest first.
@@ -49,7 +50,13 @@ public interface RunStore extends AutoCloseable {
 
     // Leases
 
+    /// For how long a worker is remembered whose lease ran out while it held runs that nobody has claimed since.
+    long FORGET_AFTER_MILLIS = 24 * 60 * 60 * 1_000L;
+
     /// Makes a worker known, with a lease of `leaseMillis` that covers all runs it will hold.
+    ///
+    /// Forgets others at the same time, so that the dead do not pile up: workers whose lease ran out and that hold no
+    /// run any more, and, as if by [#retire], those whose lease ran out [#FORGET_AFTER_MILLIS] ago.
     void announce(WorkerRecord worker, long nowMillis, long leaseMillis);
 
     /// Extends a worker's lease. False: it had run out and its runs may be with others; the worker must stop them and
@@ -60,11 +67,12 @@ public interface RunStore extends AutoCloseable {
     /// ignored.
     void retire(String worker);
 
+    /// All workers that are known, those whose leases ran out included.
     List<WorkerRecord> workers();
 
     /// Gives the worker runs that are claimable: pending, or held by a worker whose lease has run out, or waiting and
-    /// due or with unconsumed messages. Each gets the next epoch, and its `idleClaims` counts one up, unless it was
-    /// released cleanly before.
+    /// due or with unconsumed messages that its last holder had not seen. Each gets the next epoch, and its
+    /// `idleClaims` counts one up, unless it was released cleanly before.
     List<RunRecord> claim(ClaimRequest request);
 
     /// Gives the worker one run that no living worker holds, whatever its status, for an operator's act such as a
@@ -74,7 +82,11 @@ public interface RunStore extends AutoCloseable {
 
     /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the
     /// lease was ended before.
-    void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis);
+    ///
+    /// @param wakeAtMillis when a waiting run is due by itself
+    /// @param seenArrival unconsumed messages that arrived up to here do not make a waiting run due: its holder has
+    ///   seen them, and waits for others
+    void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival);
 
     /// Sets the `reason` that the index shows for runs which this worker holds and executes, such as the step they are
     /// in. Others are left alone. It is for people to look at: nothing is lost with it.
@@ -94,8 +106,9 @@ public interface RunStore extends AutoCloseable {
     /// The runs held by this worker that have unconsumed messages.
     List<RunId> withMessages(String worker);
 
-    /// A number that changes when there may be something new to claim or to read in an inbox, by this process or
-    /// another; it stays the same while nothing changes. Cheap enough to ask many times a second.
+    /// A number that changes when there may be something new to claim or to read in an inbox: at once if this handle
+    /// did it, within half a second if another did; it stays the same while nothing changes. Cheap enough to ask many
+    /// times a second.
     long changeNumber();
 
     // Artifacts
@@ -116,6 +129,7 @@ public interface RunStore extends AutoCloseable {
     /// @return the store's anchor as found
     Anchor verify(Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> findings);
 
+    /// How much is stored, as of now.
     StoreSize size();
 
     @Override

@@ -18,6 +18,7 @@ public abstract class TypeRef<T> {
         this.type = parameterized.getActualTypeArguments()[0];
     }
 
+    /// The type between the angle brackets.
     public final Type type() {
         return type;
     }

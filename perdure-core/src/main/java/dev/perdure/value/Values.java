@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
@@ -34,7 +35,9 @@ public final class Values {
     /// The largest value accepted unless configured otherwise, in bytes of JSON.
     public static final int DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
-    private static final int MAX_DEPTH = 200;
+    /// How deep lists, maps and records may be nested in a value, written or read.
+    static final int MAX_DEPTH = 200;
+
     private static final int MAX_TYPES = 10_000;
 
     private final JsonMapper mapper;
@@ -42,12 +45,18 @@ public final class Values {
     private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
     private final Map<Type, ObjectReader> readers = new ConcurrentHashMap<>();
 
+    /// Values of at most so many bytes of JSON.
     public Values(int maxBytes) {
         this.maxBytes = maxBytes;
         StreamReadConstraints bounds =
                 StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNestingDepth(MAX_DEPTH).build();
+        StreamWriteConstraints writing = StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
         this.mapper =
-                JsonMapper.builder(JsonFactory.builder().streamReadConstraints(bounds).build())
+                JsonMapper.builder(
+                                JsonFactory.builder()
+                                        .streamReadConstraints(bounds)
+                                        .streamWriteConstraints(writing)
+                                        .build())
                         .enable(
                                 SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
                                 SerializationFeature.FAIL_ON_EMPTY_BEANS)
@@ -59,6 +68,7 @@ public final class Values {
                         .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
                         .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
                         .addModule(digests())
+                        .annotationIntrospector(new SealedRecords())
                         .build();
     }
 

@@ -40,7 +40,14 @@ final class Events {
                 Combinators.combine(large().map(n -> n == Long.MAX_VALUE ? -1 : n), text(), content())
                         .as(Event.RunFailed::new),
                 text().map(Event.RunCancelled::new),
-                Combinators.combine(text(), text(), large(), text()).as(Event.RunRetried::new));
+                Combinators.combine(text(), text(), large(), text()).as(Event.RunRetried::new),
+                Combinators.combine(text(), large()).as(Event.WaitBegan::new),
+                Combinators.combine(text(), text(), text(), content()).as(Event.MessageTaken::new),
+                Arbitraries.just(new Event.WaitTimedOut()),
+                Combinators.combine(number(), Arbitraries.of(Resolution.values()), text(), text(), content().optional())
+                        .as(Event.DoubtResolved::new),
+                Combinators.combine(text(), text()).as(Event.RunPaused::new),
+                Combinators.combine(text(), text()).as(Event.RunResumed::new));
     }
 
     static Arbitrary<Path> path() {

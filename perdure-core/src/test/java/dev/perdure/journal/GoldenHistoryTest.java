@@ -79,7 +79,15 @@ class GoldenHistoryTest {
                 new Event.RunFailed(-1, "", raw),
                 new Event.RunFailed(10, "read[3]", raw),
                 new Event.RunCancelled("customer left"),
-                new Event.RunRetried("ada", "the bank is up again", 10, "read[3]"));
+                new Event.RunRetried("ada", "the bank is up again", 10, "read[3]"),
+                new Event.WaitBegan("signal paid", 1_800_000_900_000L),
+                new Event.MessageTaken("signal:7", "signal", "paid", raw),
+                new Event.WaitTimedOut(),
+                new Event.DoubtResolved(2, Resolution.HAPPENED, "ada", "the bank says so", Optional.of(raw)),
+                new Event.DoubtResolved(3, Resolution.AGAIN, "ada", "", Optional.empty()),
+                new Event.DoubtResolved(4, Resolution.FAILED, "ada", "", Optional.empty()),
+                new Event.RunPaused("ada", "the customer called"),
+                new Event.RunResumed("ada", ""));
     }
 
     private static List<EncodedEntry> journal() {

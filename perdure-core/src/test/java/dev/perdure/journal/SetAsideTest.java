@@ -92,7 +92,7 @@ class SetAsideTest {
     }
 
     @Test
-    void aStrandThatIsLiveHasOpenedAllItEverOpened() {
+    void namesTheFirstStrandThatWasNeverOpened() {
         History history =
                 new History(
                         List.of(
@@ -100,10 +100,10 @@ class SetAsideTest {
                                 entry(1, at("fetch[0]/more[0]", "fetch[0]/more[0]/x"), step(Effect.AT_LEAST_ONCE))));
         history.take(Path.ROOT);
 
-        assertThat(history.notOpened("", "")).map(Entry::sequence).contains(0L);
-        assertThat(history.notOpened("", "get")).isPresent();
-        assertThat(history.notOpened("", "fetch")).isEmpty();
+        assertThat(history.neverOpened()).map(Entry::sequence).contains(0L);
         history.take(at("fetch[0]", "fetch[0]"));
-        assertThat(history.notOpened("", "")).as("more[0] is its strand's to open").isEmpty();
+        assertThat(history.neverOpened()).map(Entry::sequence).contains(1L);
+        history.take(at("fetch[0]/more[0]", "fetch[0]/more[0]"));
+        assertThat(history.neverOpened()).isEmpty();
     }
 }

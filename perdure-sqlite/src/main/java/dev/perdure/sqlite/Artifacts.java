@@ -43,7 +43,7 @@ final class Artifacts {
     /// Makes a row for an artifact about to be written.
     static Row begin(Sql sql, ThisProcess writer) throws SQLException {
         long no = 1 + sql.number("SELECT max(no) FROM artifact");
-        Row row = new Row(no, null, 0, writer.host(), writer.pid(), writer.startMillis());
+        Row row = new Row(no, null, 0, writer.host(), writer.pid(), writer.start());
         sql.update(
                 "INSERT INTO artifact (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?)",
                 row.no,

@@ -7,9 +7,13 @@ import dev.perdure.error.UnavailableException;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Says what a failure of SQLite means for the caller (https://sqlite.org/rescode.html).
 final class Failures {
+    private static final Pattern MISSING = Pattern.compile("no such (table|column|index): (?:main\\.)?(\\w+)");
+
     private static final int BUSY = 5;
     private static final int LOCKED = 6;
     private static final int NO_MEMORY = 7;
@@ -22,6 +26,9 @@ final class Failures {
     private static final int CONSTRAINT = 19;
     private static final int AUTH = 23;
     private static final int NOT_A_DATABASE = 26;
+
+    /// What a store that cannot be opened could not do.
+    static final String OPEN = "be opened";
 
     private Failures() {}
 
@@ -63,18 +70,36 @@ final class Failures {
             case CORRUPT, NOT_A_DATABASE ->
                     new CorruptedException(
                             where
-                                    + "the file is damaged. Keep a copy of it with its -wal file, run `perdure verify`,"
-                                    + " and restore a backup.",
+                                    + (act.equals(OPEN)
+                                            ? "the file is damaged where it begins, so that nothing in it can be read"
+                                                    + " or verified. Keep a copy of it with its -wal file, and restore"
+                                                    + " a backup."
+                                            : "the file is damaged. Keep a copy of it with its -wal file, run `perdure"
+                                                    + " verify`, and restore a backup."),
                             failure);
             case NO_MEMORY -> new UnavailableException(where + "SQLite is out of memory. Try again.", failure);
             case TOO_BIG ->
                     new InvalidInputException(
                             where + "a value is larger than SQLite stores (2 GiB). Save it as an artifact.", failure);
-            default ->
-                    new UnavailableException(
-                            where + "SQLite answered " + name(failure) + ". Run `perdure verify`, and report this.",
-                            failure);
+            default -> other(failure, where);
         };
+    }
+
+    private static PerdureException other(SQLException failure, String where) {
+        Matcher missing = MISSING.matcher(String.valueOf(failure.getMessage())); // names of Perdure's own
+        return missing.find()
+                ? new CorruptedException(
+                        where
+                                + "the store lacks the "
+                                + missing.group(1)
+                                + " "
+                                + missing.group(2)
+                                + ", which somebody has removed. Keep a copy of the file with its -wal file, and"
+                                + " restore a backup.",
+                        failure)
+                : new UnavailableException(
+                        where + "SQLite answered " + name(failure) + ". Run `perdure verify`, and report this.",
+                        failure);
     }
 
     /// Whether `failure` leaves it open if a commit reached the disk: the log may hold it although the sync failed.

@@ -100,13 +100,18 @@ final class Inbox {
         sql.update("UPDATE inbox SET body = '', consumed = ?, seal = ? WHERE no = ?", entry, consumed.seal(), row.no);
     }
 
-    static boolean hasMessages(Sql sql, long run) throws SQLException {
-        return sql.number("SELECT EXISTS (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0)", run) != 0;
+    /// Whether a run has unconsumed messages that arrived after `seenArrival`.
+    static boolean hasMessages(Sql sql, long run, long seenArrival) throws SQLException {
+        return sql.number(
+                        "SELECT EXISTS (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0 AND no > ?)",
+                        run,
+                        seenArrival)
+                != 0;
     }
 
     static List<InboxMessage> waiting(Sql sql, RunId run, int limit) throws SQLException {
         return sql.all(
-                "SELECT i.id, i.kind, i.name, i.body, i.sent FROM run CROSS JOIN inbox i ON i.run = run.no"
+                "SELECT i.id, i.kind, i.name, i.body, i.sent, i.no FROM run CROSS JOIN inbox i ON i.run = run.no"
                         + " WHERE run.id = ? AND i.consumed = 0 ORDER BY i.no LIMIT ?",
                 row ->
                         new InboxMessage(
@@ -115,7 +120,8 @@ final class Inbox {
                                 row.getString(2),
                                 row.getString(3),
                                 row.getString(4),
-                                row.getLong(5)),
+                                row.getLong(5),
+                                row.getLong(6)),
                 run.value(),
                 limit);
     }

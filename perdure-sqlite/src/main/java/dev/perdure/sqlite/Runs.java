@@ -57,9 +57,10 @@ final class Runs {
         return no;
     }
 
-    /// Puts a run into another status.
-    static void show(Sql sql, long run, RunStatus status, String reason, @Nullable Long wakeAt) throws SQLException {
-        boolean hasMessages = status == RunStatus.WAITING && Inbox.hasMessages(sql, run);
+    /// Puts a run into another status. Messages up to `seenArrival` do not make it due.
+    static void show(Sql sql, long run, RunStatus status, String reason, @Nullable Long wakeAt, long seenArrival)
+            throws SQLException {
+        boolean hasMessages = status == RunStatus.WAITING && Inbox.hasMessages(sql, run, seenArrival);
         row(sql, run).in(status, reason, wakeAt, hasMessages).write(sql);
     }
 

@@ -160,7 +160,8 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
-    public void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
+    public void release(
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
         writer.change(
                 "release a run",
                 sql -> {
@@ -169,7 +170,7 @@ final class SqliteRunStore implements RunStore {
                         return false;
                     }
                     head.released().writeHolder(sql);
-                    Runs.show(sql, head.run(), status, reason, wakeAtMillis.orElse(null));
+                    Runs.show(sql, head.run(), status, reason, wakeAtMillis.orElse(null), seenArrival);
                     writer.heads().forget(run);
                     return true;
                 });

@@ -36,11 +36,14 @@ record StoreFile(Path path, StoreOptions options) {
     void prepare() {
         checkPlace();
         try (Sql sql = connect()) {
-            if (!isStore(sql)) {
+            sql.run("BEGIN"); // one look: another process may be creating it
+            boolean there = isStore(sql);
+            sql.run("COMMIT");
+            if (!there) {
                 create(sql);
             }
         } catch (SQLException e) {
-            throw failure(e, "be opened");
+            throw failure(e, Failures.OPEN);
         }
     }
 
@@ -141,7 +144,9 @@ record StoreFile(Path path, StoreOptions options) {
         }
         if (application != 0 || format != 0 || sql.number("SELECT count(*) FROM sqlite_schema") > 0) {
             throw new InvalidInputException(
-                    path + " is a SQLite database of another application. Nothing was changed. Name another file.");
+                    path
+                            + " is a SQLite database of another application (or its first page is damaged). Nothing was"
+                            + " changed. Name another file.");
         }
         return false;
     }
@@ -188,7 +193,8 @@ record StoreFile(Path path, StoreOptions options) {
         }
     }
 
-    private static String schema() {
+    /// What creates the tables of [#FORMAT].
+    static String schema() {
         try (InputStream in = StoreFile.class.getResourceAsStream("format-1.sql")) {
             if (in == null) {
                 throw new IllegalStateException("format-1.sql is missing from perdure-sqlite.jar: build it again");

@@ -1,9 +1,10 @@
 package dev.perdure.sqlite;
 
+import dev.perdure.store.ProcessStart;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 
 /// Tells whether a process that left something unfinished in the store still lives.
 ///
@@ -13,23 +14,21 @@ import java.time.Instant;
 ///
 /// @param host identity of this boot and process namespace
 /// @param pid this process' id there
-/// @param startMillis when it began, so that a recycled id is not mistaken for it
-record ThisProcess(String host, long pid, long startMillis) {
+/// @param start its [ProcessStart], so that a recycled id is not mistaken for it
+record ThisProcess(String host, long pid, long start) {
     static ThisProcess find() {
         ProcessHandle self = ProcessHandle.current();
-        return new ThisProcess(boot() + "/" + namespace(), self.pid(), start(self));
+        return new ThisProcess(boot() + "/" + namespace(), self.pid(), ProcessStart.of(self));
     }
 
-    boolean mayBeAlive(String otherHost, long otherPid, long otherStartMillis) {
+    boolean mayBeAlive(String otherHost, long otherPid, long otherStart) {
         if (!otherHost.startsWith(boot() + "/")) {
             return false;
         }
         return !otherHost.equals(host)
-                || ProcessHandle.of(otherPid).filter(process -> start(process) == otherStartMillis).isPresent();
-    }
-
-    private static long start(ProcessHandle process) {
-        return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+                || ProcessHandle.of(otherPid)
+                        .filter(process -> ProcessStart.mayBeSame(otherStart, ProcessStart.of(process)))
+                        .isPresent();
     }
 
     private static String boot() {

@@ -33,6 +33,7 @@ final class VerifyStore {
         findings.guard("file", _ -> begin());
         if (findings.wantsAll()) {
             findings.guard("file", _ -> checkPages());
+            findings.guard("schema", _ -> new VerifySchema(sql, findings).verify());
         }
         ChainHead stored = chain();
         VerifyEntries entries = new VerifyEntries(sql, findings, anchor.map(Anchor::entries).orElse(-1L));

@@ -1,6 +1,7 @@
 package dev.perdure.sqlite;
 
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 import dev.perdure.store.WorkerRecord;
 
 import java.sql.ResultSet;
@@ -20,11 +21,7 @@ final class Workers {
                 sql,
                 numberOf(sql, worker.id()),
                 new WorkerRecord(
-                        worker.id(),
-                        worker.host(),
-                        worker.pid(),
-                        worker.processStartMillis(),
-                        nowMillis + leaseMillis));
+                        worker.id(), worker.host(), worker.pid(), worker.processStart(), nowMillis + leaseMillis));
     }
 
     static boolean renew(Sql sql, String worker, long nowMillis, long leaseMillis) throws SQLException {
@@ -36,7 +33,7 @@ final class Workers {
         write(
                 sql,
                 numberOf(sql, worker),
-                new WorkerRecord(w.id(), w.host(), w.pid(), w.processStartMillis(), nowMillis + leaseMillis));
+                new WorkerRecord(w.id(), w.host(), w.pid(), w.processStart(), nowMillis + leaseMillis));
         return true;
     }
 
@@ -49,7 +46,7 @@ final class Workers {
         for (Head head : held(sql, no)) {
             head.orphaned().writeHolder(sql);
             if (Runs.row(sql, head.run()).status() == RunStatus.RUNNING) {
-                Runs.show(sql, head.run(), RunStatus.PENDING, "", null);
+                Runs.show(sql, head.run(), RunStatus.PENDING, "", null, 0);
             }
         }
         sql.update("DELETE FROM worker WHERE no = ?", no);
@@ -93,8 +90,15 @@ final class Workers {
         return no;
     }
 
-    // Rows of workers that died and whose runs others took over would pile up.
+    // Rows of workers that died would pile up: those whose runs others took over, and those whose runs nobody can.
     private static void forgetDead(Sql sql, long nowMillis) throws SQLException {
+        for (String id :
+                sql.all(
+                        "SELECT id FROM worker WHERE lease_until <= ?",
+                        row -> row.getString(1),
+                        nowMillis - RunStore.FORGET_AFTER_MILLIS)) {
+            retire(sql, id);
+        }
         sql.update(
                 "DELETE FROM worker WHERE lease_until <= ? AND NOT EXISTS"
                         + " (SELECT 1 FROM head WHERE head.holder = worker.no AND head.holder <> 0)",
@@ -106,7 +110,7 @@ final class Workers {
                 "UPDATE worker SET host = ?, pid = ?, process_start = ?, lease_until = ?, seal = ? WHERE no = ?",
                 worker.host(),
                 worker.pid(),
-                worker.processStartMillis(),
+                worker.processStart(),
                 worker.leaseUntilMillis(),
                 seal(no, worker),
                 no);
@@ -122,7 +126,7 @@ final class Workers {
                 .with(worker.id())
                 .with(worker.host())
                 .with(worker.pid())
-                .with(worker.processStartMillis())
+                .with(worker.processStart())
                 .with(worker.leaseUntilMillis())
                 .value();
     }

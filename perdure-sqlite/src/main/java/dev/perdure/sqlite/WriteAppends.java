@@ -216,7 +216,7 @@ final class WriteAppends {
         }
         if (append.change().isPresent()) {
             IndexChange change = append.change().get();
-            Runs.show(sql, head.run(), change.status(), change.reason(), change.wakeAtMillis().orElse(null));
+            Runs.show(sql, head.run(), change.status(), change.reason(), change.wakeAtMillis().orElse(null), 0);
             changedIndex = true;
         }
     }

@@ -73,6 +73,18 @@ class OpenStoreTest {
     }
 
     @Test
+    void namesATableThatSomebodyDropped() throws Exception {
+        Path file = folder.resolve("dropped.db");
+        open(file).close();
+        execute(file, "DROP TABLE artifact");
+
+        assertThatThrownBy(opening(file))
+                .isInstanceOf(CorruptedException.class)
+                .hasMessageContaining("the store lacks the table artifact, which somebody has removed")
+                .hasMessageContaining("restore a backup");
+    }
+
+    @Test
     void refusesAFolder() {
         assertThatThrownBy(opening(folder))
                 .isInstanceOf(InvalidInputException.class)

@@ -244,6 +244,24 @@ class VerifyDamageTest {
     }
 
     @Test
+    void namesWhatWasAddedToTheSchemaOrTakenFromIt() throws Exception {
+        execute("CREATE TRIGGER lie AFTER INSERT ON entry BEGIN SELECT 1; END");
+        execute("CREATE VIEW mine AS SELECT 1");
+        execute("DROP INDEX run_claim");
+        execute("ALTER TABLE worker ADD COLUMN more integer");
+        execute("ANALYZE");
+
+        assertThat(verify())
+                .filteredOn(f -> f.where().equals("schema"))
+                .extracting(Finding::what)
+                .containsExactlyInAnyOrder(
+                        "holds a trigger lie that Perdure did not create",
+                        "holds a view mine that Perdure did not create",
+                        "lacks the index run_claim",
+                        "the table worker was changed after the store was created");
+    }
+
+    @Test
     void reportsDamagedPagesWithoutFailing() throws Exception {
         int pageSize = 8_192;
         long pages = Files.size(damaged) / pageSize;

@@ -44,7 +44,8 @@ final class ClaimRuns {
         return state.free(run, nowMillis)
                 && switch (run.status) {
                     case PENDING, RUNNING -> true;
-                    case WAITING -> !run.inbox.isEmpty() || run.wakeAtMillis.map(at -> at <= nowMillis).orElse(false);
+                    case WAITING ->
+                            run.hasUnseenMessages() || run.wakeAtMillis.map(at -> at <= nowMillis).orElse(false);
                     case PAUSED, STUCK, COMPLETED, FAILED, CANCELLED -> false;
                 };
     }

@@ -4,6 +4,7 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.Leaf;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.Anchor;
+import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkerRecord;
 
 import java.util.ArrayList;
@@ -52,5 +53,18 @@ final class MemoryState {
     boolean alive(String worker, long nowMillis) {
         WorkerRecord known = workers.get(worker);
         return known != null && known.leaseUntilMillis() > nowMillis;
+    }
+
+    /// Forgets a worker and makes its runs pending. False: it was not known.
+    boolean retire(String worker) {
+        for (StoredRun run : runs.values()) {
+            if (run.holder.equals(Optional.of(worker))) {
+                run.orphan();
+                if (run.status == RunStatus.RUNNING) {
+                    run.show(RunStatus.PENDING, "", Optional.empty());
+                }
+            }
+        }
+        return workers.remove(worker) != null;
     }
 }

@@ -109,7 +109,22 @@ public final class MemoryStore implements RunStore {
 
     @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
-        changing(held -> held.workers.put(worker.id(), until(worker, nowMillis + leaseMillis)));
+        changing(held -> {
+            forgetDead(held, nowMillis);
+            return held.workers.put(worker.id(), until(worker, nowMillis + leaseMillis));
+        });
+    }
+
+    private static void forgetDead(MemoryState held, long nowMillis) {
+        Set<String> holders = new HashSet<>();
+        held.runs.values().forEach(run -> run.holder.ifPresent(holders::add));
+        held.workers.values().stream()
+                .filter(worker -> worker.leaseUntilMillis() <= nowMillis)
+                .filter(worker ->
+                        !holders.contains(worker.id()) || worker.leaseUntilMillis() <= nowMillis - FORGET_AFTER_MILLIS)
+                .map(WorkerRecord::id)
+                .toList()
+                .forEach(held::retire);
     }
 
     @Override
@@ -124,23 +139,12 @@ public final class MemoryStore implements RunStore {
     }
 
     private static WorkerRecord until(WorkerRecord worker, long leaseUntilMillis) {
-        return new WorkerRecord(
-                worker.id(), worker.host(), worker.pid(), worker.processStartMillis(), leaseUntilMillis);
+        return new WorkerRecord(worker.id(), worker.host(), worker.pid(), worker.processStart(), leaseUntilMillis);
     }
 
     @Override
     public void retire(String worker) {
-        changing(held -> {
-            for (StoredRun run : held.runs.values()) {
-                if (run.holder.equals(Optional.of(worker))) {
-                    run.orphan();
-                    if (run.status == RunStatus.RUNNING) {
-                        run.show(RunStatus.PENDING, "", Optional.empty());
-                    }
-                }
-            }
-            return held.workers.remove(worker) != null;
-        });
+        changing(held -> held.retire(worker));
     }
 
     @Override
@@ -159,11 +163,13 @@ public final class MemoryStore implements RunStore {
     }
 
     @Override
-    public void release(RunId id, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
+    public void release(
+            RunId id, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
         changing(held -> {
             Optional<StoredRun> run = held.run(id).filter(r -> r.epoch == epoch && r.holder.isPresent());
             run.ifPresent(StoredRun::release);
             run.ifPresent(r -> r.show(status, reason, wakeAtMillis));
+            run.ifPresent(r -> r.seenArrival = seenArrival);
             return run.isPresent();
         });
     }
@@ -192,7 +198,7 @@ public final class MemoryStore implements RunStore {
                                                     + " first."));
             boolean isNew = run.delivered.add(message.id());
             if (isNew) {
-                run.inbox.put(message.id(), message);
+                run.inbox.put(message.id(), run.arrived(message));
             }
             return isNew;
         });

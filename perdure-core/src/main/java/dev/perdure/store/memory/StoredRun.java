@@ -25,6 +25,8 @@ final class StoredRun {
     final List<EncodedEntry> entries = new ArrayList<>();
 
     /// Messages not consumed yet, in order of arrival.
+    long seenArrival;
+
     final Map<String, InboxMessage> inbox = new LinkedHashMap<>();
 
     /// The ids of all messages ever delivered.
@@ -63,6 +65,15 @@ final class StoredRun {
         releasedCleanly = false;
     }
 
+    /// The message as the inbox holds it.
+    InboxMessage arrived(InboxMessage m) {
+        return new InboxMessage(m.run(), m.id(), m.kind(), m.name(), m.body(), m.sentMillis(), delivered.size());
+    }
+
+    boolean hasUnseenMessages() {
+        return inbox.values().stream().anyMatch(message -> message.arrival() > seenArrival);
+    }
+
     /// Gives the run to a worker to execute.
     void hold(String worker) {
         take(worker);
@@ -80,6 +91,7 @@ final class StoredRun {
     }
 
     void show(RunStatus newStatus, String why, Optional<Long> wakeAt) {
+        seenArrival = 0;
         status = newStatus;
         reason = why;
         wakeAtMillis = wakeAt;

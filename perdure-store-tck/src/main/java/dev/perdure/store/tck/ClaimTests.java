@@ -171,7 +171,7 @@ abstract class ClaimTests extends StoreTests {
     @Test
     void countsNoClaimAfterACleanRelease() {
         ScriptedRun run = heldRun("order-42");
-        store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty());
+        store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty(), 0);
         assertThat(claimOnly("w2", run, T0).idleClaims()).isZero();
 
         commit(run.steps("1").releasing(RunStatus.PENDING, "", Optional.empty()).build());
@@ -181,7 +181,7 @@ abstract class ClaimTests extends StoreTests {
     @Test
     void forgetsACleanReleaseOnceTheNextLeaseIsLost() {
         ScriptedRun run = heldRun("order-42");
-        store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty());
+        store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty(), 0);
         claimOnly("w2", run, T0);
         expireLeases();
         announce("w4", EXPIRED);

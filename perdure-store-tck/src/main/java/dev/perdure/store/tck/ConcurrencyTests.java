@@ -166,18 +166,22 @@ abstract class ConcurrencyTests extends StoreTests {
     void letsNoZombieCommitBesideItsSuccessor() throws Exception {
         for (int round = 0; round < 20; round++) {
             ScriptedRun run = heldRun("order-" + round);
-            store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty());
+            store.release(run.id(), 1, RunStatus.PENDING, "", Optional.empty(), 0);
             announce("w2", T0);
             RunAppend zombies = run.steps("\"zombie\"").build();
             List<Object> outcomes = together(List.of(() -> append(zombies), () -> claim("w2", T0)));
 
             // Whichever came first: the head is what a writer under the next epoch finds.
             boolean committed = outcomes.getFirst() instanceof Committed;
+            if (outcomes.getLast().equals(List.of())) {
+                claimOnly("w2", run, T0); // a store that skips locked runs skipped this one while it was appended to
+                run.underEpoch(1);
+            }
             assertThat(record(run).epoch()).isEqualTo(2);
             assertThat(record(run).headSequence()).isEqualTo(committed ? 1 : 0);
             run.forget();
             assertThat(append(run.steps("\"late zombie\"").build())).isInstanceOf(AppendOutcome.Fenced.class);
-            store.release(run.id(), 2, RunStatus.COMPLETED, "", Optional.empty());
+            store.release(run.id(), 2, RunStatus.COMPLETED, "", Optional.empty(), 0);
         }
         assertThat(findings()).isEmpty();
     }
@@ -189,7 +193,7 @@ abstract class ConcurrencyTests extends StoreTests {
         List<Boolean> delivered = together(times(THREADS, _ -> () -> store.deliver(message)));
 
         assertThat(Collections.frequency(delivered, true)).isEqualTo(1);
-        assertThat(store.inbox(run.id(), 10)).containsExactly(message);
+        assertThat(inbox(run, 10)).containsExactly(message);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 import dev.perdure.store.WorkerRecord;
 
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,7 @@ abstract class LeaseTests extends StoreTests {
                 .satisfies(worker -> {
                     assertThat(worker.host()).isEqualTo("host-of-w1");
                     assertThat(worker.pid()).isEqualTo(4711);
-                    assertThat(worker.processStartMillis()).isEqualTo(T0 - 1_000);
+                    assertThat(worker.processStart()).isEqualTo(T0 - 1_000);
                     assertThat(worker.leaseUntilMillis()).isPositive();
                 });
     }
@@ -84,10 +85,10 @@ abstract class LeaseTests extends StoreTests {
         announce("w2", T0);
         assertThat(claimOnly("w2", run, T0).idleClaims()).as("w1 was gone, and had not released it").isEqualTo(1);
 
-        store.release(run.id(), 2, RunStatus.STUCK, "why", Optional.empty());
+        store.release(run.id(), 2, RunStatus.STUCK, "why", Optional.empty(), 0);
         announce("operator", T0);
         assertThat(store.take("operator", run.id(), T0).orElseThrow().idleClaims()).isZero();
-        store.release(run.id(), 3, RunStatus.PENDING, "", Optional.empty());
+        store.release(run.id(), 3, RunStatus.PENDING, "", Optional.empty(), 0);
         announce("w3", T0);
         assertThat(claimOnly("w3", run, T0).idleClaims()).isZero();
     }
@@ -105,6 +106,25 @@ abstract class LeaseTests extends StoreTests {
         commit(run.steps("1").releasing(RunStatus.COMPLETED, "", Optional.empty()).build());
         store.note("w1", Map.of(run.id(), "too late"));
         assertThat(record(run).reason()).isEmpty();
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void forgetsWorkersThatExpiredWithoutRunsAndAfterADayThoseWithRunsThatNobodyClaimed() {
+        ScriptedRun run = heldRun("order-42");
+        announce("idle", T0);
+        expireLeases();
+        announce("w2", EXPIRED);
+        assertThat(store.workers()).extracting(WorkerRecord::id).containsExactlyInAnyOrder("w1", "w2");
+        assertThat(record(run).holder()).contains("w1");
+
+        long nextDay = EXPIRED + RunStore.FORGET_AFTER_MILLIS;
+        pass(RunStore.FORGET_AFTER_MILLIS);
+        announce("w3", nextDay);
+        assertThat(store.workers()).extracting(WorkerRecord::id).containsExactly("w3");
+        assertThat(record(run).status()).isEqualTo(RunStatus.PENDING);
+        assertThat(record(run).holder()).isEmpty();
+        assertThat(claimOnly("w3", run, nextDay).idleClaims()).as("its holder had not released it").isEqualTo(1);
         assertThat(findings()).isEmpty();
     }
 
@@ -180,7 +200,7 @@ abstract class LeaseTests extends StoreTests {
     @Test
     void releasesARunIntoAStatus() {
         ScriptedRun run = heldRun("order-42");
-        store.release(run.id(), 1, RunStatus.WAITING, "asks for approval", Optional.of(T0 + 9));
+        store.release(run.id(), 1, RunStatus.WAITING, "asks for approval", Optional.of(T0 + 9), 0);
 
         assertThat(record(run).status()).isEqualTo(RunStatus.WAITING);
         assertThat(record(run).reason()).isEqualTo("asks for approval");
@@ -195,7 +215,7 @@ abstract class LeaseTests extends StoreTests {
         expireLeases();
         announce("w2", EXPIRED);
         RunRecord claimed = claimOnly("w2", run, EXPIRED);
-        store.release(run.id(), 1, RunStatus.FAILED, "zombie", Optional.empty());
+        store.release(run.id(), 1, RunStatus.FAILED, "zombie", Optional.empty(), 0);
 
         assertThat(record(run)).isEqualTo(claimed);
     }
@@ -204,7 +224,7 @@ abstract class LeaseTests extends StoreTests {
     void ignoresAReleaseOfARunReleasedBefore() {
         ScriptedRun run = heldRun("order-42");
         commit(run.steps("1").releasing(RunStatus.COMPLETED, "", Optional.empty()).build());
-        store.release(run.id(), 1, RunStatus.PENDING, "late", Optional.empty());
+        store.release(run.id(), 1, RunStatus.PENDING, "late", Optional.empty(), 0);
 
         assertThat(record(run).status()).isEqualTo(RunStatus.COMPLETED);
     }

@@ -7,6 +7,7 @@ import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStore;
@@ -68,7 +69,12 @@ abstract class StoreTests {
 
     /// Lets every lease taken at [#T0] run out, also by the store's own clock.
     final void expireLeases() {
-        underTest.pass(EXPIRED - T0);
+        pass(EXPIRED - T0);
+    }
+
+    /// Lets time pass for a store with a clock of its own; to the others the later time is handed in.
+    final void pass(long millis) {
+        underTest.pass(millis);
     }
 
     final AppendOutcome append(RunAppend append) {
@@ -126,5 +132,12 @@ abstract class StoreTests {
         List<Finding> findings = new ArrayList<>();
         store.verify(Optional.empty(), Optional.empty(), findings::add);
         return findings;
+    }
+
+    /// The inbox of a run, without the arrival numbers that the store gave.
+    final List<InboxMessage> inbox(ScriptedRun run, int limit) {
+        return store.inbox(run.id(), limit).stream()
+                .map(m -> new InboxMessage(m.run(), m.id(), m.kind(), m.name(), m.body(), m.sentMillis()))
+                .toList();
     }
 }

@@ -1,0 +1,247 @@
+package dev.perdure;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.DivergedException;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongConsumer;
+
+/// The runs that this process holds: each is executed on a thread of its own, and given back to the store when its
+/// execution ends here, however it does. What cannot be given back at once is kept for [#retryReleases].
+///
+/// Thread-safe.
+final class HeldRuns {
+    private static final Logger LOG = LoggerFactory.getLogger(HeldRuns.class);
+    private static final long RELEASE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long INTERRUPTED_MILLIS = 2_000;
+    private static final int MAX_DIVERGENCES = 1_000;
+
+    private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
+
+    private record Release(
+            RunRecord run, RunStatus status, String reason, Optional<Long> wakeAt, long seen, long dueNanos) {
+        Release later() {
+            return new Release(run, status, reason, wakeAt, seen, System.nanoTime() + RELEASE_AFTER_NANOS);
+        }
+    }
+
+    private final Engine engine;
+    private final Consumer<RunId> wantAgain;
+    private final Runnable hasRoom;
+    private final LongConsumer due;
+    private final Map<RunId, Held> held = new ConcurrentHashMap<>();
+    private final Map<RunId, DivergedException> diverged = new ConcurrentHashMap<>();
+    private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /// @param wantAgain called with a run that stopped or waits, and should be taken again
+    /// @param hasRoom called whenever a run is held no longer
+    /// @param due called with the time at which a run that waits is due, in milliseconds since 1970
+    HeldRuns(Engine engine, Consumer<RunId> wantAgain, Runnable hasRoom, LongConsumer due) {
+        this.engine = engine;
+        this.wantAgain = wantAgain;
+        this.hasRoom = hasRoom;
+        this.due = due;
+    }
+
+    int size() {
+        return held.size();
+    }
+
+    Optional<Execution> find(RunId run) {
+        return Optional.ofNullable(held.get(run)).map(Held::execution);
+    }
+
+    /// How the execution of a run in this process ends, if it is executed here or about to be.
+    Optional<CompletableFuture<Outcome>> outcomeOf(RunId run) {
+        return Optional.ofNullable(held.get(run)).map(Held::outcome);
+    }
+
+    /// How a run that was executed here last diverged, if it did.
+    Optional<DivergedException> divergenceOf(RunId run) {
+        return Optional.ofNullable(diverged.get(run));
+    }
+
+    /// The step a run executed here is in.
+    Optional<String> currentStep(RunId run) {
+        return find(run).flatMap(Execution::currentStep);
+    }
+
+    /// The runs that are in a step, with its path.
+    Map<RunId, String> openSteps() {
+        Map<RunId, String> open = new HashMap<>();
+        held.forEach((run, mine) -> mine.execution().currentStep().ifPresent(step -> open.put(run, step)));
+        return open;
+    }
+
+    // Executing
+
+    /// Executes a run this process holds, on a thread of its own.
+    ///
+    /// @param messages what waits in its inbox
+    void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal, List<InboxMessage> messages) {
+        Execution execution = new Execution(engine, record, workflow, journal);
+        execution.offer(messages);
+        Held mine = new Held(execution, new CompletableFuture<>());
+        diverged.remove(record.id());
+        held.put(record.id(), mine);
+        start(record, execution, mine);
+    }
+
+    /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
+    void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+        Execution execution = new Execution(engine, record, workflow, journal);
+        Held mine = new Held(execution, new CompletableFuture<>());
+        if (held.putIfAbsent(record.id(), mine) == null) {
+            start(record, execution, mine);
+        }
+    }
+
+    private void start(RunRecord record, Execution execution, Held mine) {
+        Thread.ofVirtual()
+                .name("run " + record.id())
+                .start(() -> {
+                    Outcome outcome = execution.execute();
+                    try {
+                        giveBack(execution, outcome);
+                    } catch (RuntimeException | Error e) {
+                        LOG.error("run {} could not be given back", record.id(), e);
+                    } finally {
+                        held.remove(record.id(), mine);
+                        mine.outcome().complete(outcome);
+                        hasRoom.run();
+                    }
+                });
+        if (closed) {
+            execution.leave(new Outcome.HandedOver());
+        }
+    }
+
+    // Giving back
+
+    private void giveBack(Execution execution, Outcome outcome) {
+        RunRecord run = execution.record();
+        execution.journal().drain();
+        switch (outcome) {
+            case Outcome.Ended(RunStatus status) -> log(run, status);
+            case Outcome.Waiting(String reason, Optional<Long> wakeAt) -> {
+                release(new Release(run, RunStatus.WAITING, reason, wakeAt, execution.seenArrival(), 0));
+                wantAgain.accept(run.id());
+                wakeAt.ifPresent(due::accept);
+            }
+            case Outcome.Paused(InboxMessage request) -> Operator.pause(execution, request);
+            case Outcome.Diverged(var divergence) -> {
+                LOG.error("{}", divergence.getMessage());
+                if (diverged.size() >= MAX_DIVERGENCES) {
+                    diverged.clear();
+                }
+                diverged.put(run.id(), divergence);
+                release(run, RunStatus.STUCK, String.valueOf(divergence.getMessage()));
+            }
+            case Outcome.HandedOver _ -> release(run, RunStatus.PENDING, "");
+            case Outcome.Stopped(RuntimeException reason) -> {
+                LOG.error("run {} stopped here: {}", run.id(), reason.getMessage());
+                execution.journal().die(reason);
+                if (reason instanceof CorruptedException) {
+                    release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
+                } else {
+                    releaseLater(run, RunStatus.PENDING, "");
+                    wantAgain.accept(run.id());
+                }
+            }
+        }
+    }
+
+    // That a run completed is what is expected, a thousand times a second.
+    private static void log(RunRecord run, RunStatus status) {
+        if (status == RunStatus.COMPLETED) {
+            LOG.debug("run {} is completed", run.id());
+        } else {
+            LOG.info("run {} is {}", run.id(), status.name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    /// Ends the lease of one run, now or when [#retryReleases] is called later.
+    void release(RunRecord run, RunStatus status, String reason) {
+        release(new Release(run, status, reason, Optional.empty(), 0, 0));
+    }
+
+    private void release(Release release) {
+        RunRecord run = release.run();
+        try {
+            engine.store()
+                    .release(
+                            run.id(),
+                            run.epoch(),
+                            release.status(),
+                            release.reason(),
+                            release.wakeAt(),
+                            release.seen());
+        } catch (RuntimeException e) {
+            LOG.warn("run {} could not be released now: {}", run.id(), e.getMessage());
+            unreleased.put(run.id(), release.later());
+        }
+    }
+
+    /// Gives a run back after a while: what stopped it would stop it again at once.
+    private void releaseLater(RunRecord run, RunStatus status, String reason) {
+        unreleased.put(run.id(), new Release(run, status, reason, Optional.empty(), 0, 0).later());
+    }
+
+    void retryReleases() {
+        for (Release release : List.copyOf(unreleased.values())) {
+            if (System.nanoTime() - release.dueNanos() >= 0) {
+                unreleased.remove(release.run().id());
+                release(release);
+            }
+        }
+    }
+
+    // Leaving
+
+    /// Makes every run leave this process.
+    void leave(Function<RunId, Outcome> how) {
+        held.values().forEach(mine -> mine.execution().leave(how.apply(mine.execution().id())));
+    }
+
+    /// Hands all runs over, and whatever is executed from now on: lets steps under way end for a while, then interrupts
+    /// them, then lets nothing be written any more.
+    void handOver() {
+        closed = true;
+        leave(_ -> new Outcome.HandedOver());
+        await(engine.options().closeGrace().toMillis());
+        held.values().forEach(mine -> mine.execution().interruptSteps());
+        await(INTERRUPTED_MILLIS);
+        held.values().forEach(mine -> mine.execution().journal().die(Worker.closedAlready()));
+    }
+
+    private void await(long millis) {
+        CompletableFuture<?>[] all = held.values().stream().map(Held::outcome).toArray(CompletableFuture<?>[]::new);
+        try {
+            CompletableFuture.allOf(all).get(millis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("steps of {} runs are still under way", held.size());
+        }
+    }
+}

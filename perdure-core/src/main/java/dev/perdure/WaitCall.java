@@ -1,0 +1,154 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Decision;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.value.LogicalType;
+
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/// The calls of a run that wait for something outside of it.
+///
+/// What is recorded: when a wait that has an end began, with its end; and how it ended, unless nothing but time could
+/// end it. A kill between the two lets the wait go on with the end it had; a message is consumed in the same
+/// transaction that records it.
+final class WaitCall {
+    private static final LogicalType SIGNAL = new LogicalType("perdure.Signal", 1);
+
+    private final Strand strand;
+    private final Path path;
+
+    WaitCall(Strand strand, Path path) {
+        this.strand = strand;
+        this.path = path;
+    }
+
+    void sleep(Duration duration) {
+        Cancellation.check(strand, path);
+        long until = began("time", duration);
+        Cancellation.check(strand, path); // one recorded during the sleep
+        Decision ended =
+                strand.cursor().single(path, event -> event instanceof Event.WaitTimedOut, "the end of a sleep");
+        switch (ended) {
+            case Decision.Replay _ -> {}
+            case Decision.Diverged(String expected, String actual) ->
+                    throw strand.execution().diverge(path, expected, actual);
+            case Decision.Execute _, Decision.Wait _ -> {
+                strand.enterLive();
+                strand.confirm();
+                Waiting.until(strand, path, "time", Deadline.at(strand.execution().engine().clock(), until));
+                strand.writeSoon(path, _ -> new Event.WaitTimedOut());
+            }
+        }
+        strand.cursor().advance(strand.cursor().lastDigest(), until);
+    }
+
+    /// The next signal of that name; empty: none came in time.
+    <T> Optional<T> signal(String name, Type type, Optional<Duration> limit) {
+        Cancellation.check(strand, path);
+        String what = "signal " + name;
+        Optional<Long> until = limit.map(duration -> began(what, duration));
+        Cancellation.check(strand, path);
+        Predicate<Event> ends =
+                event ->
+                        (event instanceof Event.MessageTaken taken
+                                        && taken.kind().equals(InboxMessage.SIGNAL)
+                                        && taken.name().equals(name))
+                                || (until.isPresent() && event instanceof Event.WaitTimedOut);
+        return switch (strand.cursor().single(path, ends, what)) {
+            case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
+                    Optional.of(read(strand.execution().reader().json(entry, taken.body()), type, what));
+            case Decision.Replay _ -> Optional.empty();
+            case Decision.Diverged(String expected, String actual) ->
+                    throw strand.execution().diverge(path, expected, actual);
+            case Decision.Execute _ -> await(name, type, what, until);
+            case Decision.Wait _ -> throw new IllegalStateException("a signal is taken or not");
+        };
+    }
+
+    private <T> Optional<T> await(String name, Type type, String what, Optional<Long> until) {
+        strand.enterLive();
+        strand.confirm();
+        Deadline deadline =
+                until.map(at -> Deadline.at(strand.execution().engine().clock(), at))
+                        .orElseGet(() -> Deadline.never(strand.execution().engine().clock()));
+        Optional<InboxMessage> came =
+                Waiting.message(
+                        strand,
+                        path,
+                        what,
+                        deadline,
+                        message -> message.kind().equals(InboxMessage.SIGNAL) && message.name().equals(name));
+        if (came.isEmpty()) {
+            strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
+            return Optional.empty();
+        }
+        InboxMessage message = came.get();
+        byte[] json = message.body().getBytes(StandardCharsets.UTF_8);
+        Plain body = Plain.of(json);
+        strand.commit(
+                path,
+                With.message(message.id()),
+                slots ->
+                        new Event.MessageTaken(
+                                message.id(), message.kind(), message.name(), slots.content(body, SIGNAL)));
+        return Optional.of(read(json, type, what));
+    }
+
+    private <T> T read(byte[] json, Type type, String what) {
+        return strand.execution().engine().values().read(json, type, what + " of run " + strand.execution().id());
+    }
+
+    /// Records that a wait begins, or finds it recorded; answers when it is over.
+    private long began(String what, Duration limit) {
+        if (limit.isNegative()) {
+            throw new InvalidInputException(
+                    "run "
+                            + strand.execution().id()
+                            + ": the wait "
+                            + path
+                            + " lasts "
+                            + limit
+                            + ". Wait for 0 or more.");
+        }
+        Decision decision =
+                strand.cursor()
+                        .single(
+                                path,
+                                event -> event instanceof Event.WaitBegan(String was, _) && was.equals(what),
+                                "wait for " + what);
+        return switch (decision) {
+            case Decision.Replay(Entry entry) when entry.event() instanceof Event.WaitBegan(_, long until) -> until;
+            case Decision.Diverged(String expected, String actual) ->
+                    throw strand.execution().diverge(path, expected, actual);
+            case Decision.Execute _ -> {
+                strand.enterLive();
+                long until = Math.addExact(strand.execution().engine().clock().millis(), millis(limit));
+                strand.commit(path, With.NOTHING, _ -> new Event.WaitBegan(what, until));
+                yield until;
+            }
+            case Decision.Replay _, Decision.Wait _ -> throw new IllegalStateException("a wait began or not");
+        };
+    }
+
+    private long millis(Duration limit) {
+        if (limit.compareTo(Duration.ofDays(366_000)) > 0) {
+            throw new InvalidInputException(
+                    "run "
+                            + strand.execution().id()
+                            + ": the wait "
+                            + path
+                            + " lasts longer than a thousand years. Wait without an end, or not as long.");
+        }
+        return limit.plusNanos(999_999).toMillis();
+    }
+}

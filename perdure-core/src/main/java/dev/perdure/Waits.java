@@ -1,0 +1,168 @@
+package dev.perdure;
+
+import dev.perdure.store.InboxMessage;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/// What the strands of a run wait for, and the messages that came for them.
+///
+/// A run whose strands all wait, for longer than [#KEEP_MILLIS], leaves memory; the store's index says when it is due,
+/// and a message makes it due at once. Messages are handed out in order of arrival, each to one wait.
+///
+/// Thread-safe: guarded by the run's [ReplayGate], which counts the strands at work.
+final class Waits {
+    /// A shorter wait is not worth the way out of memory and back.
+    private static final long KEEP_MILLIS = 1_000;
+
+    /// Wakes in slices, since the clock may be a manual one.
+    private static final long SLICE_MILLIS = 50;
+
+    private final Execution execution;
+    private final ReplayGate gate;
+    private final List<InboxMessage> arrived = new ArrayList<>();
+    private final Set<String> seen = new HashSet<>();
+    private final List<Wait> open = new ArrayList<>();
+    private long seenArrival;
+
+    Waits(Execution execution, ReplayGate gate) {
+        this.execution = execution;
+        this.gate = gate;
+    }
+
+    /// One strand's wait.
+    private static final class Wait {
+        private final String what;
+        private final Deadline deadline;
+        private final Predicate<InboxMessage> matches;
+        private @Nullable InboxMessage got;
+        private boolean atWork = true;
+
+        private Wait(String what, Deadline deadline, Predicate<InboxMessage> matches) {
+            this.what = what;
+            this.deadline = deadline;
+            this.matches = matches;
+        }
+    }
+
+    /// Takes messages that came, those that were offered before left aside.
+    void offer(List<InboxMessage> messages) {
+        synchronized (gate) {
+            if (execution.leaving()) {
+                return; // nobody here takes them any more: they make the run due once it is released
+            }
+            for (InboxMessage message : messages) {
+                if (seen.add(message.id())) {
+                    seenArrival = Math.max(seenArrival, message.arrival());
+                    handOut(message);
+                }
+            }
+            gate.notifyAll();
+        }
+    }
+
+    private void handOut(InboxMessage message) {
+        for (Wait wait : open) {
+            if (wait.got == null && wait.matches.test(message)) {
+                wait.got = message;
+                work(wait);
+                return;
+            }
+        }
+        arrived.add(message);
+    }
+
+    /// The highest arrival number of the messages offered so far.
+    long seenArrival() {
+        synchronized (gate) {
+            return seenArrival;
+        }
+    }
+
+    /// Waits on the strand's thread until a message comes that matches, or the wait is over, or the strand has
+    /// something else to look at: the caller looks, and calls again.
+    ///
+    /// @param what names what is waited for in the run index, such as `signal paid`
+    Optional<InboxMessage> await(Strand strand, String what, Deadline deadline, Predicate<InboxMessage> matches) {
+        synchronized (gate) {
+            for (InboxMessage message : arrived) {
+                if (matches.test(message)) {
+                    arrived.remove(message);
+                    return Optional.of(message);
+                }
+            }
+            Wait wait = new Wait(what, deadline, matches);
+            open.add(wait);
+            rest(wait);
+            try {
+                while (wait.got == null && !toLookAt(strand) && !deadline.isOver()) {
+                    pause(deadline);
+                }
+            } finally {
+                open.remove(wait);
+                work(wait);
+            }
+            return Optional.ofNullable(wait.got);
+        }
+    }
+
+    /// Puts a message back that a strand was given and has not taken.
+    void putBack(InboxMessage message) {
+        synchronized (gate) {
+            arrived.addFirst(message);
+        }
+    }
+
+    private boolean toLookAt(Strand strand) {
+        return execution.leaving() || strand.ended() || strand.cancelsPassed() < execution.cancels();
+    }
+
+    private void pause(Deadline deadline) {
+        try {
+            TimeUnit.MILLISECONDS.timedWait(gate, Math.clamp(deadline.leftMillis(), 1, SLICE_MILLIS));
+        } catch (InterruptedException e) {
+            // whoever interrupted has said why: the strand looks
+        }
+    }
+
+    private void rest(Wait wait) {
+        wait.atWork = false;
+        gate.rests();
+    }
+
+    private void work(Wait wait) {
+        if (!wait.atWork) {
+            wait.atWork = true;
+            gate.works();
+        }
+    }
+
+    /// Called when no strand is at work: the run leaves memory unless a wait is over soon.
+    void leaveIfWaiting() {
+        if (open.isEmpty() || execution.leaving() || execution.isCancelPending()) {
+            return;
+        }
+        Deadline first =
+                open.stream()
+                        .map(wait -> wait.deadline)
+                        .min(Comparator.comparingLong(Deadline::untilMillis))
+                        .orElseThrow();
+        if (first.leftMillis() < KEEP_MILLIS) {
+            return;
+        }
+        List<String> what = open.stream().map(wait -> wait.what).distinct().sorted().limit(5).toList();
+        int more = (int) open.stream().map(wait -> wait.what).distinct().count() - what.size();
+        execution.leave(
+                new Outcome.Waiting(
+                        String.join("; ", what) + (more > 0 ? "; and " + more + " more" : ""),
+                        first.isNever() ? Optional.empty() : Optional.of(first.untilMillis())));
+    }
+}

@@ -1,0 +1,144 @@
+package dev.perdure.postgres;
+
+import dev.perdure.journal.RunId;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.WorkflowVersion;
+
+import java.sql.Array;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// Hands runs to workers: pending ones in the order in which they were made, then those of workers whose lease ran out,
+/// then waiting ones that are due, longest first.
+///
+/// Candidates are found by an index of their kind and locked as they are found, past those that another claim has
+/// locked (`SKIP LOCKED`). What a query sees may have changed until it has the lock; so a second statement, which sees
+/// the present, asks all conditions again. What they rest on (status, holder) changes only under the lock of the head.
+final class ClaimRuns {
+    private static final String FREE =
+            " AND NOT EXISTS (SELECT FROM perdure.worker w WHERE w.id = h.holder AND w.lease_until > perdure.clock())";
+
+    private static final String KNOWN = "unnest(?::text[], ?::integer[]) AS k(workflow, version)";
+
+    private static final String PENDING =
+            "SELECT c.run FROM "
+                    + KNOWN
+                    + " CROSS JOIN LATERAL (SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 0"
+                    + FREE
+                    + " ORDER BY r.no LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.run LIMIT ?";
+
+    private static final String EXPIRED =
+            "SELECT h.run FROM perdure.worker w JOIN perdure.head h ON h.holder = w.id JOIN perdure.run r ON r.no ="
+                    + " h.run JOIN "
+                    + KNOWN
+                    + " ON k.workflow = r.workflow AND k.version = r.version"
+                    + " WHERE w.lease_until <= perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ?)"
+                    + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+
+    private static final String DUE =
+            "SELECT c.run FROM "
+                    + KNOWN
+                    + " CROSS JOIN LATERAL (SELECT h.run, r.due FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 2 AND r.due <= ?"
+                    + FREE
+                    + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.due LIMIT ?";
+
+    private static final String NAMED =
+            "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
+                    + KNOWN
+                    + " ON k.workflow = r.workflow AND k.version = r.version"
+                    + " WHERE r.id = ANY (?) AND (r.status IN (0, 1) OR r.status = 2 AND r.due <= ?)"
+                    + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+
+    // An idle claim is counted unless the last holder released the run cleanly; entries written since count it anew.
+    private static final String HOLD =
+            """
+            UPDATE perdure.head h SET epoch = n.epoch, holder = n.holder, idle = n.idle, idle_seq = h.seq, clean = false,
+              seal = perdure.seal('head', h.run::text, n.epoch::text, h.seq::text, n.idle::text, 'false', n.holder)
+            FROM (
+              SELECT o.run, o.epoch + 1 AS epoch, ?::text AS holder,
+                CASE WHEN NOT ? THEN 0 ELSE CASE WHEN o.seq = o.idle_seq THEN o.idle ELSE 0 END
+                  + CASE WHEN o.clean THEN 0 ELSE 1 END END AS idle
+              FROM perdure.head o JOIN perdure.run r ON r.no = o.run
+              WHERE o.run = ANY (?) AND (r.status IN (0, 1) OR r.status = 2 AND r.due <= ? OR ?)
+                AND o.seal = perdure.seal_head(o) AND r.seal = perdure.seal_run(r)
+                AND NOT EXISTS (SELECT FROM perdure.worker w WHERE w.id = o.holder AND w.lease_until > perdure.clock())
+                AND EXISTS (SELECT FROM perdure.worker w WHERE w.id = ? AND w.lease_until > perdure.clock() FOR KEY SHARE)
+            ) n
+            WHERE h.run = n.run RETURNING h.run
+            """;
+
+    private final Sql sql;
+    private final String worker;
+
+    ClaimRuns(Sql sql, String worker) {
+        this.sql = sql;
+        this.worker = worker;
+    }
+
+    List<RunRecord> claim(ClaimRequest request) throws SQLException {
+        if (request.limit() < 1 || request.workflows().isEmpty()) {
+            return List.of();
+        }
+        List<Long> candidates = candidates(request);
+        if (candidates.isEmpty()) {
+            return List.of();
+        }
+        List<Long> held = hold(candidates, true, request.nowMillis(), false);
+        for (long run : held) {
+            sql.run("SELECT perdure.show(?, 1::smallint, '', null, 0)", run);
+        }
+        candidates.retainAll(held);
+        return Runs.inOrder(sql, candidates.toArray());
+    }
+
+    /// See [dev.perdure.store.RunStore#take].
+    Optional<RunRecord> take(RunId run) throws SQLException {
+        List<Long> found =
+                sql.all(
+                        "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no WHERE r.id = ?"
+                                + " FOR UPDATE OF h",
+                        row -> row.getLong(1),
+                        run.value());
+        return found.isEmpty() || hold(found, false, 0, true).isEmpty() ? Optional.empty() : Runs.find(sql, run);
+    }
+
+    private List<Long> hold(List<Long> runs, boolean toExecute, long nowMillis, boolean anyStatus) throws SQLException {
+        return sql.all(
+                HOLD,
+                row -> row.getLong(1),
+                worker,
+                toExecute,
+                sql.array("int8", runs.toArray()),
+                nowMillis,
+                anyStatus,
+                worker);
+    }
+
+    private List<Long> candidates(ClaimRequest request) throws SQLException {
+        List<WorkflowVersion> known = List.copyOf(request.workflows());
+        Array names = sql.array("text", known.stream().map(WorkflowVersion::name).toArray());
+        Array versions = sql.array("int4", known.stream().mapToInt(WorkflowVersion::version).toArray());
+        long now = request.nowMillis();
+        int limit = request.limit();
+        List<Long> found = new ArrayList<>();
+        if (request.only().isPresent()) {
+            Array only = sql.array("text", request.only().get().stream().map(RunId::value).toArray());
+            found.addAll(sql.all(NAMED, row -> row.getLong(1), names, versions, only, now, limit));
+            return found;
+        }
+        found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, limit, limit));
+        if (found.size() < limit) {
+            found.addAll(sql.all(EXPIRED, row -> row.getLong(1), names, versions, now, limit - found.size()));
+        }
+        if (found.size() < limit) {
+            int rest = limit - found.size();
+            found.addAll(sql.all(DUE, row -> row.getLong(1), names, versions, now, rest, rest));
+        }
+        return found;
+    }
+}

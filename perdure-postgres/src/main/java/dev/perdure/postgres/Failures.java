@@ -1,0 +1,137 @@
+package dev.perdure.postgres;
+
+import dev.perdure.error.CorruptedException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.PerdureException;
+import dev.perdure.error.UnavailableException;
+
+import java.sql.SQLException;
+
+/// Says what a failure of PostgreSQL means for the caller, by its SQLSTATE
+/// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+///
+/// Only that code is shown of what the server says: its messages may quote values.
+final class Failures {
+    private Failures() {}
+
+    /// The exception for `failure`, which happened at `url` while the store was to `act`: "commit entries".
+    static PerdureException of(SQLException failure, StoreUrl url, String act) {
+        String where = "the store " + url + " cannot " + act + ": ";
+        String state = state(failure);
+        return switch (state) {
+            case "28P01", "28000" ->
+                    new InvalidInputException(
+                            where
+                                    + "the server does not let in user "
+                                    + url.user()
+                                    + " with this password, or not from here. Check PGUSER and PGPASSWORD (or"
+                                    + " PGPASSFILE), and the server's pg_hba.conf.",
+                            failure);
+            case "3D000" ->
+                    new InvalidInputException(
+                            where + "there is no such database. Create it (`createdb`), or correct the URL.", failure);
+            case "42501" ->
+                    new UnavailableException(
+                            where
+                                    + "user "
+                                    + url.user()
+                                    + " lacks the right. Let an administrator run: CREATE SCHEMA "
+                                    + url.schema()
+                                    + " AUTHORIZATION the user; or use the owner of that schema.",
+                            failure);
+            case "53100" ->
+                    new UnavailableException(
+                            where + "the server's disk is full. Nothing was changed. Make room, then try again.",
+                            failure);
+            case "53300" ->
+                    new UnavailableException(
+                            where
+                                    + "the server has no connection left. Try again; lower perdureConnections, raise"
+                                    + " max_connections, or put a pooler in between.",
+                            failure);
+            case "25006" ->
+                    new UnavailableException(
+                            where + "the server is a standby or read-only. Name the primary in the URL.", failure);
+            case "40001", "40P01" ->
+                    new UnavailableException(
+                            where
+                                    + "others changed the same rows each time it was tried. Nothing was changed. Try"
+                                    + " again.",
+                            failure);
+            case "55P03", "57014" ->
+                    new UnavailableException(
+                            where
+                                    + "it took longer than a timeout of the server allows (SQLSTATE "
+                                    + state
+                                    + "). Nothing was changed. Try again, or raise lock_timeout or statement_timeout.",
+                            failure);
+            case "22021" ->
+                    new InvalidInputException(
+                            where
+                                    + "a text has the character NUL, which PostgreSQL does not store. Nothing was"
+                                    + " changed. Leave it out.",
+                            failure);
+            case "42P01", "42883", "3F000", "42703" ->
+                    new CorruptedException(
+                            where
+                                    + "a table or function of it is gone. Restore a backup, or name another schema"
+                                    + " (perdureSchema).",
+                            failure);
+            case "PD001", "XX001", "XX002" ->
+                    new CorruptedException(
+                            where
+                                    + "a row was changed after it was written, or is damaged. Keep a copy of the"
+                                    + " store, run `perdure verify`, restore a backup.",
+                            failure);
+            default -> byClass(failure, url, where, state);
+        };
+    }
+
+    private static PerdureException byClass(SQLException failure, StoreUrl url, String where, String state) {
+        if (isGone(failure)) {
+            return new UnavailableException(
+                    where
+                            + "the server cannot be reached, or ended the connection ("
+                            + state
+                            + "). Check that it runs at "
+                            + url.shown()
+                            + ", then try again.",
+                    failure);
+        }
+        return new UnavailableException(
+                where + "PostgreSQL answered SQLSTATE " + state + ". Nothing was changed. Look into the server's log.",
+                failure);
+    }
+
+    /// Whether the connection is gone, so that nobody knows if what was under way was committed.
+    static boolean isGone(SQLException failure) {
+        String state = state(failure);
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("40003") || state.isEmpty();
+    }
+
+    /// Whether the server undid everything because of what others did meanwhile, so that it may be tried again.
+    static boolean isTransient(SQLException failure) {
+        String state = state(failure);
+        return state.equals("40001") || state.equals("40P01");
+    }
+
+    /// Whether `failure` may come from what is written, and not from the place it is written to.
+    static boolean mayConcernOneRow(SQLException failure) {
+        String state = state(failure);
+        return !isGone(failure) && !isTransient(failure) && !state.startsWith("53") && !state.startsWith("25");
+    }
+
+    /// Whether a message that was to be consumed is not there (format-1.sql).
+    static boolean lacksMessage(SQLException failure) {
+        return state(failure).equals("PD002");
+    }
+
+    static boolean isDuplicate(SQLException failure) {
+        return state(failure).equals("23505");
+    }
+
+    static String state(SQLException failure) {
+        String state = failure.getSQLState();
+        return state == null ? "" : state;
+    }
+}

@@ -1,0 +1,248 @@
+package dev.perdure.postgres;
+
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.Leaf;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.Anchor;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.ArtifactRecord;
+import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.Finding;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunFilter;
+import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
+import dev.perdure.store.StoreSize;
+import dev.perdure.store.WorkerRecord;
+
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/// A store in one schema of a PostgreSQL database; any number of processes may have it open at once.
+///
+/// Leases are judged by the server's clock, so that the times callers pass matter only for wake-ups. Thread-safe.
+final class PostgresRunStore implements RunStore {
+    /// How long a call waits for a connection.
+    private static final long WAIT_MILLIS = 10_000;
+
+    private final Connections connections;
+    private final CommitBatch commit;
+    private final Changes changes;
+
+    private PostgresRunStore(Connections connections) {
+        this.connections = connections;
+        this.commit = new CommitBatch(connections);
+        this.changes = new Changes(connections);
+    }
+
+    static PostgresRunStore open(StoreUrl url) {
+        return open(url, WAIT_MILLIS);
+    }
+
+    static PostgresRunStore open(StoreUrl url, long waitMillis) {
+        Connections connections = new Connections(url, waitMillis);
+        try {
+            new Migrations(connections).run();
+            Artifacts.removeAbandoned(connections);
+            return new PostgresRunStore(connections);
+        } catch (RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    /// For tests: what a pooler in transaction mode may do to a session between two transactions.
+    void discardSessions() {
+        connections.call(
+                "be tested",
+                sql -> {
+                    sql.run("DISCARD ALL");
+                    return true;
+                });
+    }
+
+    @Override
+    public List<AppendOutcome> append(List<RunAppend> batch) {
+        if (batch.isEmpty()) {
+            return List.of();
+        }
+        List<AppendOutcome> outcomes = commit.commit(batch);
+        boolean changed = false;
+        boolean pending = false;
+        for (RunAppend append : batch) {
+            changed |= append.create().isPresent() || append.change().isPresent();
+            pending |= append.create().filter(made -> made.holder().isEmpty()).isPresent();
+        }
+        if (pending) {
+            changes.tellOthers();
+        } else if (changed) {
+            changes.noteHere();
+        }
+        return outcomes;
+    }
+
+    @Override
+    public List<EncodedEntry> read(RunId run, int branch, long fromSequence, int limit) {
+        return connections.call("read entries", sql -> ReadJournal.forward(sql, run, branch, fromSequence, limit));
+    }
+
+    @Override
+    public List<EncodedEntry> readBack(RunId run, int branch, long fromSequence, int limit) {
+        return connections.call("read entries", sql -> ReadJournal.backward(sql, run, branch, fromSequence, limit));
+    }
+
+    @Override
+    public Optional<Leaf> shared(Digest digest) {
+        return connections.call("read a payload", sql -> SharedLeaves.find(sql, digest));
+    }
+
+    @Override
+    public Optional<RunRecord> find(RunId run) {
+        return connections.call("look up a run", sql -> Runs.find(sql, run));
+    }
+
+    @Override
+    public List<RunRecord> list(RunFilter filter) {
+        return connections.call("list runs", sql -> Runs.list(sql, filter));
+    }
+
+    @Override
+    public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
+        connections.change(
+                "announce a worker",
+                sql -> {
+                    Workers.announce(sql, worker, leaseMillis);
+                    return true;
+                });
+    }
+
+    @Override
+    public boolean renew(String worker, long nowMillis, long leaseMillis) {
+        return connections.call("renew a lease", sql -> Workers.renew(sql, worker, leaseMillis));
+    }
+
+    @Override
+    public void retire(String worker) {
+        connections.change(
+                "end a worker",
+                sql -> {
+                    Workers.retire(sql, worker);
+                    return true;
+                });
+        changes.noteHere();
+    }
+
+    @Override
+    public List<WorkerRecord> workers() {
+        return connections.call("list workers", Workers::all);
+    }
+
+    @Override
+    public List<RunRecord> claim(ClaimRequest request) {
+        return connections.change("claim runs", sql -> new ClaimRuns(sql, request.worker()).claim(request));
+    }
+
+    @Override
+    public Optional<RunRecord> take(String worker, RunId run, long nowMillis) {
+        return connections.change("take a run", sql -> new ClaimRuns(sql, worker).take(run));
+    }
+
+    @Override
+    public void release(
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+        connections.change(
+                "release a run",
+                sql -> {
+                    long held =
+                            sql.number(
+                                    "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no WHERE r.id = ?"
+                                            + " AND h.epoch = ? AND h.holder IS NOT NULL FOR UPDATE OF h",
+                                    run.value(),
+                                    epoch);
+                    if (held != 0) {
+                        sql.run("SELECT perdure.free(?, true)", held);
+                        sql.run(
+                                "SELECT perdure.show(?, ?::smallint, ?, ?, ?)",
+                                held,
+                                StatusNumber.of(status),
+                                reason,
+                                wakeAtMillis.orElse(null),
+                                seenArrival);
+                        sql.run("SELECT perdure.changed()");
+                    }
+                    return true;
+                });
+        changes.noteHere();
+    }
+
+    @Override
+    public void note(String worker, Map<RunId, String> notes) {
+        if (!notes.isEmpty()) {
+            connections.call(
+                    "note what runs do",
+                    sql -> {
+                        Runs.note(sql, worker, notes);
+                        return true;
+                    });
+        }
+    }
+
+    @Override
+    public boolean deliver(InboxMessage message) {
+        boolean delivered = connections.change("deliver a message", sql -> Inbox.deliver(sql, message));
+        if (delivered) {
+            changes.tellOthers();
+        }
+        return delivered;
+    }
+
+    @Override
+    public List<InboxMessage> inbox(RunId run, int limit) {
+        return connections.call("read messages", sql -> Inbox.waiting(sql, run, limit));
+    }
+
+    @Override
+    public List<RunId> withMessages(String worker) {
+        return connections.call("look for messages", sql -> Inbox.runsWithMessages(sql, worker));
+    }
+
+    @Override
+    public long changeNumber() {
+        return changes.number();
+    }
+
+    @Override
+    public ArtifactRecord saveArtifact(InputStream content) {
+        return new SaveArtifact(connections).save(content);
+    }
+
+    @Override
+    public Optional<InputStream> openArtifact(Digest content) {
+        return connections
+                .call("open an artifact", sql -> Artifacts.find(sql, content))
+                .map(row -> new ArtifactStream(connections, row, content));
+    }
+
+    @Override
+    public Anchor verify(Optional<RunId> only, Optional<Anchor> anchor, Consumer<Finding> findings) {
+        return VerifySnapshot.with(
+                connections, sql -> new VerifyStore(sql, new Findings(sql, only, findings), anchor).verify());
+    }
+
+    @Override
+    public StoreSize size() {
+        return connections.alone("be measured", sql -> MeasureStore.measure(sql, connections.url().schema()));
+    }
+
+    @Override
+    public void close() {
+        changes.close();
+        connections.close();
+    }
+}

@@ -1,0 +1,416 @@
+-- Format 1 of Perdure's PostgreSQL store. It stays as it is: a later format gets a file of its own that leads there from
+-- here. "perdure." stands for the schema of the store.
+--
+-- Times are milliseconds since 1970, as the journal has them. Columns named seal hold a checksum of what no digest covers
+-- and no other row tells; docs/adr/009 says why the rest is as it is.
+
+create table perdure.format (
+  one    integer primary key check (one = 1),
+  number integer not null
+);
+
+-- The clock by which leases run out: the server's.
+create function perdure.clock() returns bigint language sql volatile as $$
+  select (extract(epoch from clock_timestamp()) * 1000)::bigint
+$$;
+
+-- A checksum over the columns of a row: the first half of the first half of a SHA-256. It reveals damage, not malice.
+create function perdure.seal(variadic parts text[]) returns bytea language sql stable as $$
+  select substring(sha256(convert_to(array_to_string(parts, chr(31), chr(30)), 'UTF8')) for 8)
+$$;
+
+create table perdure.run (
+  no       bigint   primary key,      -- in the order in which runs were made
+  id       text     collate "C" not null unique,
+  workflow text     collate "C" not null,
+  version  integer  not null,
+  session  text     collate "C",
+  status   smallint not null,
+  reason   text     not null,
+  created  bigint   not null,
+  wake_at  bigint,
+  due      bigint,                    -- when a waiting run is claimable: wake_at, or 0 since it has messages
+  messages bigint   not null,         -- how many were ever delivered
+  seal     bytea    not null          -- of no, status, reason, wake_at, due, messages
+) with (fillfactor = 80);
+create index run_status on perdure.run (status, no);
+create index run_workflow on perdure.run (workflow, no);
+create index run_session on perdure.run (session, no) where session is not null;
+create index run_pending on perdure.run (workflow, version, no) where status = 0;
+create index run_due on perdure.run (workflow, version, due) where status = 2 and due is not null;
+create sequence perdure.run_no;
+
+create function perdure.seal_run(r perdure.run) returns bytea language sql stable as $$
+  select perdure.seal('run', r.no::text, r.status::text, r.reason, r.wake_at::text, r.due::text, r.messages::text)
+$$;
+
+-- Where a run's journal ends, and who may append to it. Narrow, because every append rewrites it: none of its indexed
+-- columns changes then, so that the new version stays on the page (HOT). Not much room is left on pages on purpose: a page
+-- whose free room is below what fillfactor asks for is tidied at every look, which costs as much as the update.
+create table perdure.head (
+  run      bigint  primary key,
+  seq      bigint  not null,
+  updated  bigint  not null,          -- time of the last entry
+  epoch    bigint  not null,
+  idle_seq bigint  not null,          -- idle counts only as long as this is seq
+  branch   integer not null,
+  idle     integer not null,          -- claims since that entry
+  clean    boolean not null,          -- released by its holder, so that the next claim is not an idle one
+  digest   bytea   not null,
+  holder   text    collate "C",       -- worker.id
+  seal     bytea   not null           -- of run, epoch, idle_seq, idle, clean, holder; the rest follows from the entries
+) with (fillfactor = 90);
+create index head_held on perdure.head (holder) where holder is not null;
+
+create function perdure.seal_head(h perdure.head) returns bytea language sql stable as $$
+  select perdure.seal('head', h.run::text, h.epoch::text, h.idle_seq::text, h.idle::text, h.clean::text, h.holder)
+$$;
+
+-- The names of all runs ever started: a run whose other rows are all gone is still missed by name.
+create table perdure.register (
+  no   bigint primary key,
+  id   text   collate "C" not null,
+  seal bytea  not null
+);
+
+create table perdure.entry (
+  run    bigint  not null,            -- run.no
+  seq    bigint  not null,
+  pos    bigint  not null,            -- place in the order of commits: batch, chain, place in the batch
+  branch integer not null,
+  body   bytea   not null,
+  digest bytea   not null,
+  data   bytea   not null,
+  primary key (run, branch, seq)
+);
+-- Payloads are compressed before they come here.
+alter table perdure.entry alter column data set storage external;
+
+-- Numbers the batches. Drawn while the batch's chain is locked, so that a chain's batches are numbered in its order.
+create sequence perdure.batch;
+
+-- The heads over everything committed, kept apart from the entries. A batch goes to whichever chain is free.
+create table perdure.chain (
+  no      integer primary key,
+  batches bigint  not null,
+  entries bigint  not null,
+  digest  bytea   not null            -- SHA-256(digest before, number of the batch, digests of its entries)
+);
+insert into perdure.chain select no, 0, 0, decode(repeat('00', 32), 'hex') from generate_series(0, 15) as no;
+
+-- Counts what may give a worker something to do; several rows, so that nobody waits for a row.
+create table perdure.change (
+  no    integer primary key,
+  count bigint  not null,
+  seal  bytea   not null
+);
+insert into perdure.change select no, 0, perdure.seal('change', no::text, '0') from generate_series(0, 15) as no;
+
+create table perdure.shared (
+  digest     bytea   primary key,
+  codec      integer not null,
+  raw_length integer not null,
+  bytes      bytea   not null
+);
+alter table perdure.shared alter column bytes set storage external;
+
+create table perdure.inbox (
+  run      bigint not null,
+  no       bigint not null,           -- 1, 2, 3... without gaps in each run
+  id       text   collate "C" not null,
+  kind     text   not null,
+  name     text   not null,
+  body     text   not null,           -- emptied when consumed
+  sent     bigint not null,
+  consumed bigint,                    -- sequence of the entry that consumed it
+  seal     bytea  not null,
+  primary key (run, no),
+  unique (run, id)
+);
+create index inbox_waiting on perdure.inbox (run, no) where consumed is null;
+
+create function perdure.seal_message(i perdure.inbox) returns bytea language sql stable as $$
+  select perdure.seal(
+    'inbox', i.run::text, i.no::text, i.id, i.kind, i.name, i.body, i.sent::text, i.consumed::text)
+$$;
+
+create table perdure.worker (
+  id            text   collate "C" primary key,
+  host          text   not null,
+  pid           bigint not null,
+  process_start bigint not null,
+  lease_until   bigint not null,
+  seal          bytea  not null
+);
+
+create function perdure.seal_worker(w perdure.worker) returns bytea language sql stable as $$
+  select perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, w.lease_until::text)
+$$;
+
+create table perdure.artifact (
+  no      bigint generated always as identity primary key,
+  digest  bytea  unique,              -- null while it is being written
+  size    bigint not null,
+  touched bigint,                     -- when its last piece came, while it is being written
+  seal    bytea  not null
+);
+
+create function perdure.seal_artifact(a perdure.artifact) returns bytea language sql stable as $$
+  select perdure.seal('artifact', a.no::text, encode(a.digest, 'hex'), a.size::text, a.touched::text)
+$$;
+
+create table perdure.artifact_piece (
+  artifact bigint  not null,
+  piece    integer not null,
+  bytes    bytea   not null,
+  primary key (artifact, piece)
+);
+alter table perdure.artifact_piece alter column bytes set storage external;
+
+-- Tells that there may be something new to claim or to read. Never waits for another who tells it too.
+create function perdure.changed() returns void language plpgsql as $$
+declare
+  free integer;
+begin
+  select no into free from perdure.change order by no limit 1 for update skip locked;
+  update perdure.change set count = count + 1, seal = perdure.seal('change', no::text, (count + 1)::text)
+    where no = coalesce(free, pg_backend_pid() % 16);
+end
+$$;
+
+-- Shows a run in another status. Whoever calls it holds the row of head. Messages up to p_seen do not make it due.
+create function perdure.show(p_run bigint, p_status smallint, p_reason text, p_wake_at bigint, p_seen bigint) returns void
+language plpgsql as $$
+declare
+  r perdure.run;
+begin
+  select * into strict r from perdure.run where no = p_run for update;
+  if r.seal <> perdure.seal_run(r) then
+    raise exception 'run %', p_run using errcode = 'PD001';
+  end if;
+  r.status := p_status;
+  r.reason := p_reason;
+  r.wake_at := p_wake_at;
+  r.due := case when p_status <> 2 then null
+    when exists (select from perdure.inbox i where i.run = p_run and i.consumed is null and i.no > p_seen) then 0
+    else p_wake_at end;
+  update perdure.run set status = r.status, reason = r.reason, wake_at = r.wake_at, due = r.due,
+    seal = perdure.seal_run(r) where no = p_run;
+end
+$$;
+
+-- Ends the lease of a run. Whoever calls it holds the row.
+create function perdure.free(p_run bigint, p_clean boolean) returns void language plpgsql as $$
+declare
+  h perdure.head;
+begin
+  select * into strict h from perdure.head where run = p_run for update;
+  if h.seal <> perdure.seal_head(h) then
+    raise exception 'run %', p_run using errcode = 'PD001';
+  end if;
+  h.holder := null;
+  h.clean := p_clean;
+  update perdure.head set holder = null, clean = h.clean, seal = perdure.seal_head(h) where run = p_run;
+end
+$$;
+
+-- Committed means durable, whatever the role or the database is set to; what is stricter than "on" stays.
+create function perdure.be_durable() returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'on', true);
+end
+$$;
+
+-- Takes a chain until the end of the transaction: the one asked for, or another that is free.
+--
+-- A verification takes all of them for an instant, so that no batch is under way: see VerifySnapshot.
+create function perdure.take_chain(p_chain integer) returns integer language plpgsql as $$
+declare
+  c integer;
+begin
+  for c in p_chain .. p_chain + 15 loop
+    if pg_try_advisory_xact_lock('perdure.chain'::regclass::oid::integer, c & 15) then
+      return c & 15;
+    end if;
+  end loop;
+  perform pg_advisory_xact_lock('perdure.chain'::regclass::oid::integer, p_chain);
+  return p_chain;
+end
+$$;
+
+-- Commits one append of one entry that does nothing else: most steps of a run that is alone. As `append` does it, in one
+-- statement, since each costs a function some 15 us. Returns the number of the run, or null.
+create function perdure.append_one(
+  p_chain integer, p_run text, p_branch integer, p_epoch bigint, p_expected bytea, p_seq bigint, p_time bigint,
+  p_body bytea, p_digest bytea, p_data bytea
+) returns bigint language plpgsql
+-- By keys, whatever the statistics of tables that have just been filled say.
+set enable_seqscan = off as $$
+declare
+  free integer := p_chain;
+  written bigint;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform perdure.be_durable();
+  end if;
+  if not pg_try_advisory_xact_lock('perdure.chain'::regclass::oid::integer, free) then
+    free := perdure.take_chain(p_chain);
+  end if;
+  with m as (
+    update perdure.head h set seq = p_seq, digest = p_digest, updated = p_time
+      from perdure.run r
+      where r.id = p_run and h.run = r.no and h.epoch = p_epoch and h.digest = p_expected
+        and h.branch = p_branch and h.seq = p_seq - 1
+      returning h.run),
+  b as materialized (select m.run, (nextval('perdure.batch') << 22) | (free::bigint << 18) as base from m),
+  c as (
+    update perdure.chain c set batches = c.batches + 1, entries = c.entries + 1,
+      digest = sha256(c.digest || int8send(b.base) || p_digest) from b where c.no = free)
+  insert into perdure.entry (run, seq, pos, branch, body, digest, data)
+    select b.run, p_seq, b.base, p_branch, p_body, p_digest, p_data from b returning run into written;
+  return written;
+end
+$$;
+
+-- Commits a batch of appends: one call is one round trip, and with autocommit also the commit.
+--
+-- p_: one element per append, in the order of run ids, in which all batches lock heads. The others have elements for the
+-- appends that need them, which name theirs by its place from 1 on: e_ entries in order, c_ runs to be made, x_ changes
+-- of the run index, m_ messages consumed, s_ shared leaves.
+--
+-- Returns for each append the number of its run, or null if its conditions do not hold; nothing of those is written. If a
+-- message is not there, everything is undone (PD002).
+create function perdure.append(
+  p_chain integer, p_runs text[], p_branches integer[], p_epochs bigint[], p_expected bytea[], p_firsts bigint[],
+  p_lasts bigint[], p_heads bytea[], p_times bigint[],
+  e_append integer[], e_seq bigint[], e_body bytea[], e_digest bytea[], e_data bytea[],
+  c_append integer[] default null, c_workflow text[] default null, c_version integer[] default null,
+  c_session text[] default null, c_holder text[] default null, c_created bigint[] default null,
+  x_append integer[] default null, x_status smallint[] default null, x_reason text[] default null,
+  x_wake_at bigint[] default null, x_release boolean[] default null,
+  m_append integer[] default null, m_id text[] default null,
+  s_append integer[] default null, s_digest bytea[] default null, s_codec integer[] default null,
+  s_raw_length integer[] default null, s_bytes bytea[] default null
+) returns bigint[] language plpgsql
+-- Rows are looked up by keys in the order of the arrays, whatever statistics of tables that have just been filled say;
+-- and plans are made once.
+set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+declare
+  nos bigint[];
+  moved bigint[];
+  places integer[];
+  i integer;
+  free integer;
+  base bigint;
+begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform perdure.be_durable();
+  end if;
+
+  -- The fence. A row that somebody else had locked is looked at again as it is then.
+  with m as (
+    update perdure.head h set seq = a.last, digest = a.head, updated = a.time
+      from unnest(p_runs, p_branches, p_epochs, p_expected, p_firsts, p_lasts, p_heads, p_times) with ordinality
+          as a(id, branch, epoch, expected, first, last, head, time, i)
+        join perdure.run r on r.id = a.id
+      where h.run = r.no and h.epoch = a.epoch and h.digest = a.expected
+        and h.branch = a.branch and h.seq = a.first - 1
+      returning a.i, h.run)
+  select array_agg(m.run order by m.i), array_agg(m.i order by m.i) into nos, places from m;
+
+  if cardinality(nos) is distinct from cardinality(p_runs) then -- some were not moved
+    moved := nos;
+    nos := array_fill(null::bigint, array[cardinality(p_runs)]);
+    for i in 1 .. coalesce(cardinality(places), 0) loop
+      nos[places[i]] := moved[i];
+    end loop;
+  end if;
+
+  if c_append is not null then
+    insert into perdure.worker (id, host, pid, process_start, lease_until, seal)
+      select n.holder, '', 0, 0, 0, perdure.seal('worker', n.holder, '', '0', '0', '0')
+      from (select distinct holder from unnest(c_holder) as u(holder) where holder is not null order by 1) n
+      on conflict (id) do nothing;
+    for i in 1 .. cardinality(c_append) loop
+      insert into perdure.run
+          (no, id, workflow, version, session, status, reason, created, wake_at, due, messages, seal)
+        select n.no, p_runs[c_append[i]], c_workflow[i], c_version[i], c_session[i], n.status, '', c_created[i],
+          null, null, 0, perdure.seal('run', n.no::text, n.status::text, '', null, null, '0')
+        from (select nextval('perdure.run_no') as no,
+          case when c_holder[i] is null then 0 else 1 end::smallint as status) n
+        on conflict (id) do nothing returning no into base;
+      if found then
+        nos[c_append[i]] := base;
+        insert into perdure.register (no, id, seal)
+          values (base, p_runs[c_append[i]], perdure.seal('register', base::text, p_runs[c_append[i]]));
+        insert into perdure.head
+            (run, branch, seq, digest, updated, epoch, holder, idle, idle_seq, clean, seal)
+          select base, p_branches[c_append[i]], p_lasts[c_append[i]], p_heads[c_append[i]], p_times[c_append[i]],
+            n.epoch, c_holder[i], 0, 0, false,
+            perdure.seal('head', base::text, n.epoch::text, '0', '0', 'false', c_holder[i])
+          from (select case when c_holder[i] is null then 0 else 1 end as epoch) n;
+      end if;
+    end loop;
+  end if;
+
+  if array_position(nos, null) is not null then
+    if not exists (select from unnest(nos) as n where n is not null) then
+      return nos;
+    end if;
+    select array_agg(e.append order by e.i), array_agg(e.seq order by e.i), array_agg(e.body order by e.i),
+        array_agg(e.digest order by e.i), array_agg(e.data order by e.i)
+      into e_append, e_seq, e_body, e_digest, e_data
+      from unnest(e_append, e_seq, e_body, e_digest, e_data) with ordinality as e(append, seq, body, digest, data, i)
+      where nos[e.append] is not null;
+  end if;
+
+  if m_append is not null then
+    for i in 1 .. cardinality(m_append) loop
+      update perdure.inbox n set body = '', consumed = p_lasts[m_append[i]],
+          seal = perdure.seal('inbox', n.run::text, n.no::text, n.id, n.kind, n.name, '', n.sent::text,
+            p_lasts[m_append[i]]::text)
+        where n.run = nos[m_append[i]] and n.id = m_id[i] and n.consumed is null;
+      if not found and nos[m_append[i]] is not null then
+        raise exception 'run %', nos[m_append[i]] using errcode = 'PD002';
+      end if;
+    end loop;
+  end if;
+
+  if s_append is not null then
+    insert into perdure.shared (digest, codec, raw_length, bytes)
+      select s.digest, s.codec, s.raw_length, s.bytes
+      from unnest(s_append, s_digest, s_codec, s_raw_length, s_bytes) as s(append, digest, codec, raw_length, bytes)
+      where nos[s.append] is not null order by s.digest
+      on conflict (digest) do nothing;
+  end if;
+
+  if x_append is not null then
+    for i in 1 .. cardinality(x_append) loop
+      if nos[x_append[i]] is not null then
+        perform perdure.show(nos[x_append[i]], x_status[i], x_reason[i], x_wake_at[i], 0);
+        if x_release[i] then
+          perform perdure.free(nos[x_append[i]], true);
+        end if;
+      end if;
+    end loop;
+  end if;
+
+  if c_append is not null or x_append is not null then
+    perform perdure.changed();
+  end if;
+
+  free := perdure.take_chain(p_chain);
+  base := (nextval('perdure.batch') << 22) | (free::bigint << 18);
+  update perdure.chain c set batches = c.batches + 1, entries = c.entries + cardinality(e_append),
+      digest = sha256(c.digest || int8send(base)
+        || (select string_agg(e.digest, '' order by e.i) from unnest(e_digest) with ordinality as e(digest, i)))
+    where c.no = free;
+  insert into perdure.entry (run, seq, pos, branch, body, digest, data)
+    select nos[e.append], e.seq, base | (e.i - 1), p_branches[e.append], e.body, e.digest, e.data
+    from unnest(e_append, e_seq, e_body, e_digest, e_data) with ordinality as e(append, seq, body, digest, data, i);
+  return nos;
+end
+$$;
+
+insert into perdure.format values (1, 1);
