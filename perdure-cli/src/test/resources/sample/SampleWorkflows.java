@@ -2,6 +2,7 @@ package sample;
 
 import dev.perdure.Loop;
 import dev.perdure.Run;
+import dev.perdure.Step;
 import dev.perdure.Workflow;
 import dev.perdure.WorkflowProvider;
 
@@ -24,7 +25,9 @@ public final class SampleWorkflows implements WorkflowProvider {
         return List.of(
                 Workflow.named("greet").takes(Name.class).returns(Greeting.class).runs(SampleWorkflows::greet),
                 Workflow.named("guarded").takes(Gate.class).returns(String.class).runs(SampleWorkflows::guarded),
-                Workflow.named("patient").takes(Gate.class).returns(String.class).runs(SampleWorkflows::patient));
+                Workflow.named("patient").takes(Gate.class).returns(String.class).runs(SampleWorkflows::patient),
+                Workflow.named("called").takes(Gate.class).returns(String.class).runs(SampleWorkflows::called),
+                Workflow.named("doubtful").takes(Gate.class).returns(String.class).runs(SampleWorkflows::doubtful));
     }
 
     private static Greeting greet(Run run, Name name) {
@@ -78,6 +81,22 @@ public final class SampleWorkflows implements WorkflowProvider {
                         Thread.sleep(20);
                     }
                     return "here";
+                });
+    }
+
+    /// Waits for a signal.
+    private static String called(Run run, Gate gate) {
+        return "called by " + run.awaitSignal("call", Name.class).name();
+    }
+
+    /// May have happened.
+    private static String doubtful(Run run, Gate gate) {
+        return run.step(
+                "pay",
+                String.class,
+                Step.atMostOnce(),
+                () -> {
+                    throw new IllegalStateException("the line went dead");
                 });
     }
 }

@@ -7,6 +7,7 @@ import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,6 +68,22 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             e.name() + ", " + e.mediaType() + ", " + e.size() + " bytes, " + e.content().abbreviated(),
                             List.of());
             case Event.CancelTaken e -> of(Style.YELLOW, 0, e.reason(), List.of());
+            case Event.WaitBegan e ->
+                    of(
+                            Style.PLAIN,
+                            0,
+                            "for " + e.what() + ", until " + Instant.ofEpochMilli(e.untilMillis()),
+                            List.of());
+            case Event.MessageTaken e -> of(Style.PLAIN, 0, e.kind() + " " + e.name(), one("body", e.body()));
+            case Event.WaitTimedOut _ -> of(Style.YELLOW, 0, "", List.of());
+            case Event.DoubtResolved e ->
+                    of(
+                            Style.BOLD,
+                            e.attempt(),
+                            e.resolution().name().toLowerCase(Locale.ROOT) + ", by " + by(e.by(), e.reason()),
+                            with(List.of(), "result", e.result()));
+            case Event.RunPaused e -> of(Style.YELLOW, 0, "by " + by(e.by(), e.reason()), List.of());
+            case Event.RunResumed e -> of(Style.BOLD, 0, "by " + by(e.by(), e.reason()), List.of());
             case Event.RunCompleted e -> of(Style.GREEN, 0, "", one("result", e.result()));
             case Event.RunFailed e ->
                     of(
@@ -87,6 +104,10 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + " and what follows it on its strand no longer count",
                             List.of());
         };
+    }
+
+    private static String by(String who, String why) {
+        return who + (why.isEmpty() ? "" : ": " + why);
     }
 
     private static String retry(Entry entry, Event.AttemptFailed failed) {

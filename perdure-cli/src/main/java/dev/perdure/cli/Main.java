@@ -13,6 +13,9 @@ import picocli.CommandLine.Spec;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -42,6 +45,10 @@ public final class Main implements Runnable {
                     .with("result", ResultCommand::new)
                     .with("retry", RetryCommand::new)
                     .with("cancel", CancelCommand::new)
+                    .with("pause", PauseCommand::new)
+                    .with("resume", ResumeCommand::new)
+                    .with("signal", SignalCommand::new)
+                    .with("resolve", ResolveCommand::new)
                     .with("runs", RunsCommand::new)
                     .with("show", ShowCommand::new)
                     .with("log", LogCommand::new)
@@ -71,7 +78,8 @@ public final class Main implements Runnable {
     /// Runs one command.
     ///
     /// @return the exit code
-    public static int run(PrintWriter out, PrintWriter err, String... args) {
+    public static int run(PrintWriter out, PrintWriter err, String... asked) {
+        String[] args = helpAsOption(asked);
         Main main = new Main();
         CommandLine line = new CommandLine(main);
         Commands.add(line, COMMANDS, args);
@@ -80,7 +88,9 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setExpandAtFiles(false) // --input @FILE is ours
                 .registerConverter(RunStatus.class, RunText::parse)
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Surroundings.Colour.class, Surroundings.Colour::parse)
+                .registerConverter(int.class, WholeNumber::parseInt)
+                .registerConverter(Long.class, WholeNumber::parseLong)
                 .setUsageHelpAutoWidth(true)
                 .setUsageHelpLongOptionsMaxWidth(28)
                 .setExecutionStrategy(main.surroundings::execute)
@@ -91,6 +101,16 @@ public final class Main implements Runnable {
         } catch (Error fatal) { // picocli hands over exceptions only
             return report.fatal(err, fatal);
         }
+    }
+
+    /// `help` and `help COMMAND` as `--help` and `COMMAND --help`: many try it first.
+    private static String[] helpAsOption(String... asked) {
+        if (asked.length == 0 || !asked[0].equals("help")) {
+            return asked;
+        }
+        List<String> args = new ArrayList<>(Arrays.asList(asked).subList(1, asked.length));
+        args.add("--help");
+        return args.toArray(String[]::new);
     }
 
     @Override

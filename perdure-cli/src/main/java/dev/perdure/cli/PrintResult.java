@@ -9,11 +9,18 @@ import dev.perdure.cli.console.ExitCode;
 import dev.perdure.cli.console.Json;
 import dev.perdure.cli.console.JsonText;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
 
 import tools.jackson.databind.JsonNode;
 
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
 /// Waits for a run and prints what became of it: the result's JSON, or with `--json` an object around it.
 final class PrintResult {
+    private static final long POLL_MILLIS = 20;
+    private static final long REST_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
     private final Console console;
     private final boolean json;
     private final String hint;
@@ -27,6 +34,10 @@ final class PrintResult {
 
     /// Prints the result of a run, waiting for it; every outcome that is not one is thrown.
     int of(Perdure perdure, String id) {
+        Optional<RunRecord> resting = awaitRest(perdure, id);
+        if (resting.isPresent()) {
+            return unfinished(resting.get());
+        }
         JsonNode result;
         try {
             result = perdure.run(id, JsonNode.class).result();
@@ -44,6 +55,32 @@ final class PrintResult {
             console.line(JsonText.readable(result, console));
         }
         return ExitCode.DONE;
+    }
+
+    /// Returns when the run has ended or needs an operator, or with the run as it waits for somebody: then it stays
+    /// that way until a message comes.
+    private static Optional<RunRecord> awaitRest(Perdure perdure, String id) {
+        long epoch = -1;
+        long sinceNanos = 0;
+        while (true) {
+            RunRecord run = perdure.administration().find(id);
+            boolean waits = run.status() == RunStatus.WAITING && run.wakeAtMillis().isEmpty();
+            if (run.status().ended() || run.status() == RunStatus.STUCK || run.status() == RunStatus.PAUSED) {
+                return Optional.empty();
+            }
+            if (!waits || run.epoch() != epoch) {
+                epoch = waits ? run.epoch() : -1;
+                sinceNanos = System.nanoTime();
+            } else if (System.nanoTime() - sinceNanos > REST_NANOS) {
+                return Optional.of(run);
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return Optional.of(run);
+            }
+        }
     }
 
     /// Prints where a run without a result stands.

@@ -5,7 +5,6 @@ import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.JsonOption;
 import dev.perdure.cli.console.StoreOption;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.RunStatus;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,14 +49,12 @@ final class ResultCommand implements Callable<Integer> {
             if (!found.status().ended() && !wait) {
                 return print.unfinished(found);
             }
-            if (found.status() == RunStatus.PENDING) {
-                console.say(
-                        "perdure: run "
-                                + run
-                                + " is pending until a worker takes it: perdure worker --jar JAR"
-                                + store.hint());
+            Thread watch = new Attendance(perdure.administration(), store.hint()).watch(run, console);
+            try {
+                return print.of(perdure, run);
+            } finally {
+                watch.interrupt();
             }
-            return print.of(perdure, run);
         }
     }
 }

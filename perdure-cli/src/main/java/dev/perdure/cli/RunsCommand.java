@@ -1,5 +1,6 @@
 package dev.perdure.cli;
 
+import dev.perdure.Administration;
 import dev.perdure.Perdure;
 import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.ExitCode;
@@ -69,24 +70,20 @@ final class RunsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = Console.of(spec);
-        RunFilter filter =
-                new RunFilter(
-                        Optional.ofNullable(status),
-                        Optional.ofNullable(workflow),
-                        Optional.ofNullable(session),
-                        Optional.ofNullable(before),
-                        limit);
-        List<RunRecord> runs;
+        RunFilter filter = filter(before, limit);
         try (Perdure perdure = store.address().openExisting()) {
+            Administration administration = perdure.administration();
             if (before != null) {
-                perdure.administration().find(before);
+                administration.find(before);
             }
-            runs = perdure.administration().runs(filter);
-        }
-        if (json.wanted()) {
-            array(console, runs);
-        } else {
-            table(console, runs);
+            List<RunRecord> runs = administration.runs(filter);
+            if (json.wanted()) {
+                array(console, runs);
+            } else {
+                table(console, runs);
+                new Attendance(administration, store.hint()).say(runs, console);
+                sayHowToSeeMore(console, runs, administration);
+            }
         }
         return ExitCode.DONE;
     }
@@ -138,15 +135,28 @@ final class RunsCommand implements Callable<Integer> {
                             Cell.of(OneLine.of(run.reason()))));
         }
         table.print(console);
-        if (runs.size() == limit) {
-            console.out().flush();
-            console.say(
-                    "The newest "
-                            + limit
-                            + "; perdure runs --before "
-                            + runs.getLast().id()
-                            + store.hint()
-                            + " shows older ones.");
+    }
+
+    private void sayHowToSeeMore(Console console, List<RunRecord> runs, Administration administration) {
+        if (runs.size() < limit || administration.runs(filter(runs.getLast().id().value(), 1)).isEmpty()) {
+            return;
         }
+        console.out().flush();
+        console.say(
+                "The newest "
+                        + limit
+                        + "; perdure runs --before "
+                        + runs.getLast().id()
+                        + store.hint()
+                        + " shows older ones.");
+    }
+
+    private RunFilter filter(@Nullable String before, int limit) {
+        return new RunFilter(
+                Optional.ofNullable(status),
+                Optional.ofNullable(workflow),
+                Optional.ofNullable(session),
+                Optional.ofNullable(before),
+                limit);
     }
 }

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -43,12 +44,14 @@ final class ShowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = Console.of(spec);
-        RunView view;
         try (Perdure perdure = store.address().openExisting()) {
-            view = perdure.administration().view(run);
+            RunView view = perdure.administration().view(run);
+            ObjectNode node = ViewJson.of(view, Instant.now());
+            console.line(json.wanted() ? JsonText.compact(node) : JsonText.readable(node, console));
+            if (!json.wanted()) {
+                new Attendance(perdure.administration(), store.hint()).say(List.of(view.run()), console);
+            }
         }
-        ObjectNode node = ViewJson.of(view, Instant.now());
-        console.line(json.wanted() ? JsonText.compact(node) : JsonText.readable(node, console));
         return ExitCode.DONE;
     }
 }

@@ -7,6 +7,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 import java.util.Locale;
 
@@ -22,6 +24,15 @@ final class Surroundings {
 
         Colour(Ansi ansi) {
             this.ansi = ansi;
+        }
+
+        static Colour parse(String text) {
+            for (Colour colour : values()) {
+                if (colour.toString().equals(text.toLowerCase(Locale.ROOT))) {
+                    return colour;
+                }
+            }
+            throw new TypeConversionException("\"" + text + "\" is none of auto, always and never");
         }
 
         @Override
@@ -58,6 +69,7 @@ final class Surroundings {
 
     /// Runs the command that was parsed, in these surroundings.
     int execute(ParseResult parsed) {
+        refuseUnknown(parsed);
         CommandLine line = parsed.commandSpec().commandLine();
         if (colour != Colour.AUTO) {
             line.setColorScheme(Help.defaultColorScheme(colour.ansi));
@@ -66,5 +78,15 @@ final class Surroundings {
             Logging.more(verbose, debug);
         }
         return new RunLast().execute(parsed);
+    }
+
+    /// With `--help` on the line picocli lets pass what it does not know.
+    private static void refuseUnknown(ParseResult parsed) {
+        if (!parsed.unmatched().isEmpty()) {
+            throw new UnmatchedArgumentException(parsed.commandSpec().commandLine(), parsed.unmatched());
+        }
+        if (parsed.hasSubcommand()) {
+            refuseUnknown(parsed.subcommand());
+        }
     }
 }

@@ -123,7 +123,7 @@ final class VerifyCommand implements Callable<Integer> {
             console.say(
                     "What this cannot reveal: somebody rewriting entries and heads together. Keep the anchor outside"
                             + " the store, and check later with: perdure verify --anchor "
-                            + OneLine.cut(now.toString(), 20)
+                            + now
                             + store.hint());
         }
     }

@@ -8,6 +8,7 @@ import dev.perdure.cli.console.ExitCode;
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.cli.console.StoreOption;
 import dev.perdure.cli.console.Style;
+import dev.perdure.error.InvalidInputException;
 
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,6 +50,9 @@ final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Console console = Console.of(spec);
+        if (maxRuns < 1) {
+            throw new InvalidInputException("--max-runs takes 1 or more; got " + maxRuns + ".");
+        }
         PerdureOptions options = PerdureOptions.DEFAULT.withMaxRuns(maxRuns);
         try (LoadedJars loaded = jars.load()) {
             StoreAddress address = store.address();

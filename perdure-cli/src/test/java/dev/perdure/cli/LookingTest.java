@@ -12,6 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -56,6 +58,7 @@ final class LookingTest {
         assertThat(names("--limit", "2")).containsExactly("three", "two");
         assertThat(names("--before", "two")).containsExactly("one");
         assertThat(cli.on("runs", "--limit", "2").err()).contains("perdure runs --before two");
+        assertThat(cli.on("runs", "--limit", "3").err()).as("there are no older ones").doesNotContain("--before");
         assertThat(cli.on("runs", "--session", "none", "--json").json()).isEmpty();
         assertThat(cli.on("runs", "--session", "none").err()).contains("no runs like that");
     }
@@ -66,6 +69,41 @@ final class LookingTest {
                 .valueStream()
                 .map(run -> run.get("run").asString())
                 .toList();
+    }
+
+    @Test
+    void saysThatNobodyIsThereForARun() {
+        assertThat(cli.on("runs").err())
+                .contains("1 run here waits for a worker, and none is alive: perdure worker --jar JAR --store ");
+        assertThat(cli.on("show", "two").err()).contains("This run waits for a worker, and none is alive");
+        assertThat(cli.on("runs", "--json").err()).isEmpty();
+        assertThat(cli.on("show", "one").err()).isEmpty();
+    }
+
+    @Test
+    void saysWhileItWaitsThatNobodyIsThereForARun() throws Exception {
+        StringWriter err = new StringWriter();
+        Thread waiting =
+                Thread.ofPlatform()
+                        .start(() ->
+                                Main.run(
+                                        new PrintWriter(new StringWriter()),
+                                        new PrintWriter(err, true),
+                                        "result",
+                                        "two",
+                                        "--wait",
+                                        "--store",
+                                        cli.store()));
+        while (err.getBuffer().isEmpty() && waiting.isAlive()) {
+            Thread.sleep(20);
+        }
+        assertThat(err.toString())
+                .isEqualTo(
+                        "perdure: run two waits for a worker, and none is alive: perdure worker --jar JAR --store "
+                                + cli.store()
+                                + System.lineSeparator());
+        waiting.interrupt();
+        waiting.join();
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -32,7 +33,10 @@ final class VerifyCommandTest {
         Output text = cli.on("verify");
         assertThat(text.code()).isEqualTo(0);
         assertThat(text.out()).contains("everything is as it was written", "anchor   ");
-        assertThat(text.err()).contains("What this cannot reveal", "perdure verify --anchor");
+        assertThat(text.err())
+                .contains(
+                        "What this cannot reveal",
+                        "perdure verify --anchor " + cli.on("verify", "--json").json().get("anchor").asString());
 
         Output json = cli.on("verify", "one", "--json");
         assertThat(json.code()).isEqualTo(0);
@@ -69,5 +73,18 @@ final class VerifyCommandTest {
         assertThat(json.code()).isEqualTo(1);
         assertThat(json.json().get("verified").asBoolean()).isFalse();
         assertThat(json.json().get("findings").get(0).get("where").asString()).contains("entry 4");
+    }
+
+    @Test
+    void doesNotSendInACircleWhereNothingCanBeRead() throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(cli.file().toFile(), "rw")) {
+            file.seek(100); // the header of the first page's tree
+            file.write(new byte[20]);
+        }
+        Output output = cli.on("verify");
+        assertThat(output.code()).isEqualTo(1);
+        assertThat(output.err())
+                .contains("nothing in it can be read or verified", "restore a backup")
+                .doesNotContain("run `perdure verify`");
     }
 }

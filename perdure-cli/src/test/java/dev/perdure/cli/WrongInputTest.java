@@ -73,7 +73,7 @@ final class WrongInputTest {
         refused(cli.on("worker", "--jar", broken.toString()), "cannot be loaded", "sample.Missing", "Class-Path");
         refused(
                 cli.on("start", "great", "--jar", jar),
-                "no workflow is named \"great\" in these jars; they have greet, guarded, patient");
+                "no workflow is named \"great\" in these jars; they have called, doubtful, greet, guarded, patient");
     }
 
     @Test
@@ -95,11 +95,42 @@ final class WrongInputTest {
         refused(Cli.run("rnus"), "there is no command \"rnus\"", "runs");
         refused(cli.on("runs", "--limti", "3"), "\"--limti\" is not understood here. Did you mean --limit?");
         refused(cli.on("runs", "--status", "odd"), "\"odd\" is no status; a run is pending, running");
-        refused(cli.on("runs", "--limit", "x"), "--limit");
+        refused(cli.on("runs", "--limit", "1e9"), "'--limit': \"1e9\" is not a whole number.");
+        refused(cli.on("log", "x", "-n", "99999999999999999999"), "\"99999999999999999999\" is out of range.");
+        refused(cli.on("runs", "--color", "red"), "\"red\" is none of auto, always and never.");
+        refused(cli.on("worker", "--jar", jar, "--max-runs", "0"), "--max-runs takes 1 or more; got 0.");
         refused(cli.on("runs", "--limit", "0"), "1 to 10000");
         refused(cli.on("show"), "Missing required parameter: 'RUN'");
         refused(cli.on("verify", "--anchor", "3"), "\"3\" is not an anchor");
         refused(Cli.run("bench", "--runs", "0"), "--runs takes 1 to");
+        refused(Cli.run("bench", "--steps", "ten"), "\"ten\" is not a whole number");
+    }
+
+    @Test
+    void namesWhatIsUnknownEvenWhenHelpIsAskedFor() {
+        refused(Cli.run("rnus", "--help"), "there is no command \"rnus\"", "runs");
+        refused(Cli.run("runs", "--limti", "--help"), "\"--limti\" is not understood here");
+        refused(Cli.run("help", "rnus"), "there is no command \"rnus\"");
+    }
+
+    @Test
+    void namesWhatIsWrongWithADemo() throws IOException {
+        String file = Files.writeString(shared.resolve("a-file"), "text").toString();
+        refused(cli.on("demo", "--kill-after", "abc"), "'--kill-after': \"abc\" is not a whole number");
+        refused(cli.on("demo", "--kill-after", "-1"), "--kill-after takes a number of recorded steps, 0 or more");
+        refused(cli.on("demo", "--docs", file), "there is no folder " + file);
+        refused(cli.on("demo", "chats"), "Missing required parameter: 'FILE'");
+        refused(cli.on("demo", "chats", "--kill-after", "-1", file), "--kill-after takes a number");
+        refused(cli.on("demo", "chats", folder.toString()), "there is no file");
+        refused(Cli.run("demo", "--store", "x"), "no store takes a URL");
+
+        Cli elsewhere = new Cli(shared);
+        refused(elsewhere.on("demo", "--out", file), file + " cannot be made: there is a file in its place", "--out");
+        refused(elsewhere.on("demo", "--out", file + "/x"), "cannot be made");
+        refused(
+                elsewhere.on("demo", "chats", "--executions", shared.resolve("no/x").toString(), file),
+                "cannot write",
+                "it is not there, or its folder is not");
     }
 
     @Test
@@ -159,6 +190,8 @@ final class WrongInputTest {
             assertThat(own.out()).contains("Usage: perdure " + command).doesNotContain("${", "$$");
             assertThat(own.out().lines()).allMatch(line -> line.length() <= 80);
         }
+        assertThat(Cli.run("help").out()).isEqualTo(help.out());
+        assertThat(Cli.run("help", "runs").out()).isEqualTo(Cli.run("runs", "--help").out());
         assertThat(Cli.run("--version").out()).startsWith("perdure ");
     }
 }

@@ -42,11 +42,12 @@ final class FloorsTest {
     /// From the ground up. What stands on one floor may use every floor below it, but not its neighbours.
     private static final List<List<String>> FLOORS =
             List.of(
-                    List.of("dev.perdure.error"),
+                    List.of("dev.perdure.error", "dev.perdure.testing.."),
                     List.of("dev.perdure.journal.."),
                     List.of("dev.perdure.value.."),
                     List.of("dev.perdure.store"),
                     List.of(
+                            "dev.perdure.postgres..",
                             "dev.perdure.runtime..",
                             "dev.perdure.sqlite..",
                             "dev.perdure.store.memory..",

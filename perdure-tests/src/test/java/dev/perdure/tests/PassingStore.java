@@ -93,8 +93,9 @@ public class PassingStore implements RunStore {
     }
 
     @Override
-    public void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
-        beneath.release(run, epoch, status, reason, wakeAtMillis);
+    public void release(
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+        beneath.release(run, epoch, status, reason, wakeAtMillis, seenArrival);
     }
 
     @Override

@@ -14,17 +14,32 @@ import java.util.concurrent.TimeUnit;
 /// Measures durable steps, in slices that take turns with slices of the raw limit: a disk's speed drifts, and what is
 /// to be compared has to see the same disk.
 final class Bench implements AutoCloseable {
+    /// The warm-up takes at least so long, and until the optimizing compiler has seen so many steps, but not longer
+    /// than the last of these.
     private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(6);
-    private static final long RAW_MILLIS = 100;
-    private static final int WARM_UP_STEPS = 200;
-    private static final int WARM_UP_RUNS = 64;
+
+    private static final long WARM_UP_TOTAL = 30_000;
+    private static final long WARM_UP_MOST_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    /// A store grows by pages: what it grew by while little was measured says nothing of a step.
+    private static final long TELLING_BYTES = 1024 * 1024;
 
     /// @param runs how many at a time
     /// @param steps how many each of them takes
     record Plan(int runs, int steps) {
-        // With many runs the last steps of a slice share fewer commits: longer slices make that weigh less.
+        // With many runs the last steps of a slice share fewer commits: longer slices make that weigh less. A lone run
+        // is over soon, and is to take turns with the raw limit a few times before.
         long sliceMillis() {
-            return runs == 1 ? 200 : 500;
+            return runs == 1 ? 50 : 500;
+        }
+
+        long rawMillis() {
+            return runs == 1 ? 25 : 100;
+        }
+
+        /// How many steps each run takes in a round of the warm-up.
+        int warmUpSteps() {
+            return Math.clamp(1_000 / runs, 200, 1_000);
         }
 
         long total() {
@@ -57,7 +72,8 @@ final class Bench implements AutoCloseable {
     ///
     /// @param alone whether nothing else is in the store, and all of it can be verified
     Measurement measure(boolean alone) throws InterruptedException {
-        warmUp();
+        long empty = perdure.administration().size().storedBytes();
+        long warmedUp = warmUp();
         if (raw != null) {
             raw.reset();
         }
@@ -67,6 +83,7 @@ final class Bench implements AutoCloseable {
         long nanos = slices("measuring", plan.runs());
         Workload.await(runs);
         long after = perdure.administration().size().storedBytes();
+        boolean telling = after - before >= TELLING_BYTES;
         readBack(runs, alone);
         return new Measurement(
                 plan.runs(),
@@ -74,24 +91,31 @@ final class Bench implements AutoCloseable {
                 plan.total() * 1e9 / nanos,
                 seen.micros(0.5),
                 seen.micros(0.99),
-                (double) (after - before) / plan.total(),
+                telling
+                        ? (double) (after - before) / plan.total()
+                        : (double) (after - empty) / (warmedUp + plan.total()),
                 Optional.ofNullable(raw).map(RawLimit::result));
     }
 
-    /// The same work, until the JIT compiler has seen enough of it.
-    private void warmUp() throws InterruptedException {
-        long end = System.nanoTime() + WARM_UP_NANOS;
+    /// The same work by the same number of runs, until the JIT compiler has seen enough of it: what many runs do, who
+    /// share commits, compiles little of what a lone one does.
+    ///
+    /// @return how many steps it took
+    private long warmUp() throws InterruptedException {
+        long start = System.nanoTime();
+        long steps = 0;
+        long took;
         do {
-            // Many runs at first, whatever the plan: a lone one would take a minute to show the compiler enough of
-            // itself.
-            int runs = System.nanoTime() < end - WARM_UP_NANOS / 3 ? Math.max(plan.runs(), WARM_UP_RUNS) : plan.runs();
-            List<Started> started = workload.start(runs, WARM_UP_STEPS);
-            slices("warming up", runs);
+            List<Started> started = workload.start(plan.runs(), plan.warmUpSteps());
+            slices("warming up", plan.runs());
             Workload.await(started);
+            steps += (long) plan.runs() * plan.warmUpSteps();
             if (raw == null && file.isPresent()) {
                 raw = SqliteRawLimit.beside(file.get()); // now there are entries to take the size of a row from
             }
-        } while (System.nanoTime() < end);
+            took = System.nanoTime() - start;
+        } while (took < WARM_UP_NANOS || (steps < WARM_UP_TOTAL && took < WARM_UP_MOST_NANOS));
+        return steps;
     }
 
     /// @return how long the workload was let through
@@ -114,8 +138,8 @@ final class Bench implements AutoCloseable {
 
     private void rawSlice() {
         if (raw != null) {
-            raw.commitRows(RAW_MILLIS);
-            raw.commitGroups(RAW_MILLIS);
+            raw.commitRows(plan.rawMillis());
+            raw.commitGroups(plan.rawMillis());
         }
     }
 
@@ -124,14 +148,9 @@ final class Bench implements AutoCloseable {
         for (int i = 0; i < runs.size(); i++) {
             progress.say("reading back", (double) i / runs.size());
             readBack.check(runs.get(i));
-            if (!alone) {
-                readBack.verify(Optional.of(runs.get(i).handle().id().value()));
-            }
         }
-        if (alone) {
-            progress.say("verifying ...");
-            readBack.verify(Optional.empty());
-        }
+        progress.say("verifying ...");
+        readBack.verify(alone ? Optional.empty() : Optional.of(runs));
     }
 
     @Override

@@ -35,11 +35,13 @@ import java.util.concurrent.Callable;
                 + " lone run.",
             "",
             "The raw limit is the bare database writing rows of the size of the store's entries, with the same pragmas,"
-                    + " in a file of its own beside the store. Slices of both take turns. The first 6 seconds warm up"
-                    + " and are not counted. At the end every run is read back, compared and verified.",
+                    + " in a file of its own beside the store. Slices of both take turns. The first 30,000 steps or 6"
+                    + " seconds, whichever takes longer, but at most 20 seconds, warm up and are not counted. At the"
+                    + " end every run is read back, compared and verified.",
             "",
             "With --json: one object {runs, steps, stepsPerSecond, p50Micros, p99Micros, rawCommitP50Micros,"
-                    + " rawGroupRowsPerSecond, bytesPerStep}; steps is the total of all runs.%n"
+                    + " rawGroupRowsPerSecond, bytesPerStep}; steps is the total of all runs. bytesPerStep counts the"
+                    + " warm-up in where less than a MiB was measured.%n"
         })
 public final class BenchCommand implements Callable<Integer> {
     private static final int MAX_RUNS = 100_000;

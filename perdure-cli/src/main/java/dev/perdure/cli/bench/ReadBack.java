@@ -7,12 +7,15 @@ import dev.perdure.cli.console.JsonText;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
+import dev.perdure.store.Finding;
 
 import tools.jackson.databind.node.StringNode;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Checks that everything measured is in the store: an acknowledged step that is not there was not durable.
 final class ReadBack {
@@ -64,15 +67,19 @@ final class ReadBack {
                         + "`.");
     }
 
-    /// Verifies one run, or without one the whole store.
-    void verify(Optional<String> run) {
-        List<String> findings = new ArrayList<>();
+    /// Verifies the store, once for all runs: each verification looks at all entries. What it finds counts if it
+    /// concerns `only` these runs, or without them whatever it is.
+    void verify(Optional<List<Started>> only) {
+        Optional<Set<String>> concerned =
+                only.map(runs -> runs.stream().map(run -> run.handle().id().value()).collect(Collectors.toSet()));
+        List<Finding> findings = new ArrayList<>();
         administration.verify(
-                run,
+                Optional.empty(),
                 Optional.empty(),
                 finding -> {
-                    if (findings.isEmpty()) {
-                        findings.add(finding.toString());
+                    boolean counts = concerned.isEmpty() || finding.run().filter(concerned.get()::contains).isPresent();
+                    if (counts && findings.isEmpty()) {
+                        findings.add(finding);
                     }
                 });
         if (!findings.isEmpty()) {

@@ -77,8 +77,11 @@ final class ChatsCommand implements Callable<Integer> {
     public Integer call() {
         Console console = Console.of(spec);
         DemoCommand.checkKillAfter(killAfter);
-        store.address(); // refuses what cannot work, before anything is done
         Recordings recordings = Recordings.of(file);
+        store.check();
+        if (executions != null) {
+            Executions.appendTo(executions.toAbsolutePath()).close();
+        }
         Contents contents = check(recordings, console);
         String session = Workspace.newName("chats");
         try (Workspace workspace = Workspace.create()) {

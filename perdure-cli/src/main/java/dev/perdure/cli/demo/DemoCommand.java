@@ -76,14 +76,15 @@ public final class DemoCommand implements Callable<Integer> {
     public Integer call() {
         Console console = Console.of(spec);
         checkKillAfter(killAfter);
-        store.address(); // refuses what cannot work, before anything is done
         Path folder = (docs == null ? Notice.folderOfJdk() : docs).toAbsolutePath().normalize();
         int documents = Notice.in(folder).size();
         long steps = ReviewNotices.steps(documents);
         String run = Workspace.newName("review");
+        store.check();
+        Path report = out.toAbsolutePath().normalize();
+        Path executions = Workspace.folder(report).resolve(run + ".executions");
+        Executions.appendTo(executions).close();
         try (Workspace workspace = Workspace.create()) {
-            Path report = out.toAbsolutePath().normalize();
-            Path executions = Workspace.folder(report).resolve(run + ".executions");
             Work work =
                     new Work(
                             new Work.ReviewJob(run, folder.toString(), report.toString()),

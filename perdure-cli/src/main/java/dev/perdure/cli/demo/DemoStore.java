@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.PerdureOptions;
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.error.InvalidInputException;
 
@@ -29,6 +30,11 @@ final class DemoStore {
                             + " jdbc:sqlite:FILE");
         }
         return address;
+    }
+
+    /// Opens it once, so that what cannot work is refused before anything is done.
+    void check() {
+        address().open(PerdureOptions.DEFAULT).close();
     }
 
     /// Tells a worker which store to use. By the environment, since everybody can read command lines.

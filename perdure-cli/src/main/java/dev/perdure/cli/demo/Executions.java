@@ -1,5 +1,7 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
+import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 
 import java.io.IOException;
@@ -30,8 +32,8 @@ final class Executions implements AutoCloseable {
         try {
             return new Executions(file, FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
         } catch (IOException e) {
-            throw new UnavailableException(
-                    "cannot write " + file + ", where the demo counts what is executed: " + e, e);
+            throw new InvalidInputException(
+                    "cannot write " + file + ", where the demo counts what is executed: " + Refusal.of(e) + ".", e);
         }
     }
 
@@ -45,7 +47,7 @@ final class Executions implements AutoCloseable {
             }
         } catch (IOException e) {
             throw new UnavailableException(
-                    "cannot add to " + file + ", where the demo counts what is executed: " + e, e);
+                    "cannot add to " + file + ", where the demo counts what is executed: " + Refusal.of(e) + ".", e);
         }
     }
 
@@ -57,7 +59,8 @@ final class Executions implements AutoCloseable {
         try (var lines = Files.lines(file)) {
             return lines.map(StepAddress::parse).filter(step -> step.run().startsWith(session)).toList();
         } catch (IOException e) {
-            throw new UnavailableException("cannot read " + file + ", where the demo counts what is executed: " + e, e);
+            throw new UnavailableException(
+                    "cannot read " + file + ", where the demo counts what is executed: " + Refusal.of(e) + ".", e);
         }
     }
 
@@ -66,7 +69,7 @@ final class Executions implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new UnavailableException("cannot close " + file + ": " + e, e);
+            throw new UnavailableException("cannot close " + file + ": " + Refusal.of(e) + ".", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.CorruptedException;
 
 import java.io.IOException;
@@ -41,7 +42,7 @@ record Licence(String key, String name, Kind kind, List<String> passages) {
             }
             return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new CorruptedException(RESOURCE + " on the class path cannot be read: " + e);
+            throw new CorruptedException(RESOURCE + " on the class path cannot be read: " + Refusal.of(e) + ".");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 
@@ -77,7 +78,7 @@ record Notice(String name, String sha256, long bytes) {
             }
             return all;
         } catch (IOException | java.io.UncheckedIOException e) {
-            throw new UnavailableException("the folder " + folder + " cannot be listed: " + e, e);
+            throw new UnavailableException("the folder " + folder + " cannot be listed: " + Refusal.of(e) + ".", e);
         }
     }
 
@@ -117,7 +118,7 @@ record Notice(String name, String sha256, long bytes) {
         try {
             return Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new UnavailableException(file + " cannot be read: " + e, e);
+            throw new UnavailableException(file + " cannot be read: " + Refusal.of(e) + ".", e);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.UnavailableException;
 
 import java.io.IOException;
@@ -58,7 +59,8 @@ final class PowerCut {
         try {
             Files.createFile(marker);
         } catch (IOException e) {
-            throw new UnavailableException("cannot write " + marker + ", which asks for the kill: " + e, e);
+            throw new UnavailableException(
+                    "cannot write " + marker + ", which asks for the kill: " + Refusal.of(e) + ".", e);
         }
     }
 }

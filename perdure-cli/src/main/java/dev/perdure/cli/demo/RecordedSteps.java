@@ -70,13 +70,7 @@ record RecordedSteps(Map<StepAddress, Times> steps) {
                 .count();
     }
 
-    /// How long they took, one after another.
-    Duration work() {
-        return Duration.ofMillis(
-                steps.values().stream().mapToLong(t -> Math.max(0, t.recordedMillis() - t.startedMillis())).sum());
-    }
-
-    /// From the beginning of the first to the record of the last.
+    /// From the beginning of the first to the record of the last, by the clock.
     Duration span() {
         return Duration.ofMillis(last(steps.values()) - first(steps.values()));
     }

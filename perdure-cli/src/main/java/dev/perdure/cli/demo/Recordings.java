@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 
@@ -46,7 +47,7 @@ record Recordings(Path file, List<Line> lines) {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), BUFFER)) {
             return new Recordings(file, scan(in));
         } catch (IOException e) {
-            throw new UnavailableException(file + " cannot be read: " + e, e);
+            throw new UnavailableException(file + " cannot be read: " + Refusal.of(e) + ".", e);
         }
     }
 
@@ -99,7 +100,7 @@ record Recordings(Path file, List<Line> lines) {
                 // until all of it is read
             }
         } catch (IOException e) {
-            throw new UnavailableException(file + " cannot be read: " + e, e);
+            throw new UnavailableException(file + " cannot be read: " + Refusal.of(e) + ".", e);
         }
         byte[] all = bytes.array();
         boolean marked = all.length >= 3 && all[0] == (byte) 0xef && all[1] == (byte) 0xbb && all[2] == (byte) 0xbf;

@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.CorruptedException;
 
 import java.io.IOException;
@@ -171,7 +172,7 @@ record ReportPage(String run, String docs, ReviewSummary summary, List<Review> r
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            throw new CorruptedException(STYLE + " on the class path cannot be read: " + e);
+            throw new CorruptedException(STYLE + " on the class path cannot be read: " + Refusal.of(e) + ".");
         }
     }
 

@@ -8,6 +8,7 @@ import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.UnavailableException;
 
 import org.jspecify.annotations.Nullable;
@@ -167,7 +168,7 @@ final class ReviewNotices {
             Files.move(part, file, StandardCopyOption.REPLACE_EXISTING);
             return file.toString();
         } catch (IOException e) {
-            throw new UnavailableException("cannot publish " + file + ": " + e, e);
+            throw new UnavailableException("cannot publish " + file + ": " + Refusal.of(e) + ".", e);
         }
     }
 }

@@ -26,12 +26,18 @@ record SurvivalTable(KillAndResume.Result result, String executions) {
                         : console.paint(Style.RED, "  a fault");
         row(console, tally.twice(), "recorded steps ran twice", verdict);
         console.line("");
+        long kept = result.before().steps().size();
+        long all = Math.max(1, result.all().steps().size());
         console.line(
-                "  The resume saved "
-                        + KillAndResume.grouped(result.before().steps().size())
-                        + " steps and "
-                        + Times.took(result.before().work())
-                        + " of step time: neither was spent again.");
+                "  The resume did not execute "
+                        + KillAndResume.grouped(kept)
+                        + " of "
+                        + KillAndResume.grouped(all)
+                        + " steps ("
+                        + kept * 100 / all
+                        + " %): by the clock the first process had worked on them for "
+                        + Times.took(result.before().span())
+                        + ".");
         console.line("  Counted from " + executions);
     }
 

@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.UnavailableException;
 
 import java.io.IOException;
@@ -51,7 +52,8 @@ final class WorkerProcess implements AutoCloseable {
         try {
             return new WorkerProcess(builder.start(), log);
         } catch (IOException e) {
-            throw new UnavailableException("cannot start the worker process " + command.getFirst() + ": " + e, e);
+            throw new UnavailableException(
+                    "cannot start the worker process " + command.getFirst() + ": " + Refusal.of(e) + ".", e);
         }
     }
 

@@ -28,8 +28,7 @@ final class BenchCommandTest {
     void printsOneObjectAndLeavesOnlyTheStore() {
         String store = "jdbc:sqlite:" + folder.resolve("bench.db");
         JsonNode json =
-                JsonMapper.shared()
-                        .readTree(bench("bench", "--runs", "4", "--steps", "50", "--store", store, "--json"));
+                JsonMapper.shared().readTree(bench("bench", "--runs", "4", "--steps", "2", "--store", store, "--json"));
 
         assertThat(json.propertyNames())
                 .containsExactly(
@@ -42,7 +41,8 @@ final class BenchCommandTest {
                         "rawGroupRowsPerSecond",
                         "bytesPerStep");
         assertThat(json.get("runs").asInt()).isEqualTo(4);
-        assertThat(json.get("steps").asInt()).isEqualTo(200);
+        assertThat(json.get("steps").asInt()).isEqualTo(8);
+        assertThat(json.get("bytesPerStep").asDouble()).as("though they fill no page").isBetween(200.0, 700.0);
         json.properties().forEach(field -> assertThat(field.getValue().asDouble()).as(field.getKey()).isPositive());
         assertThat(folder).isDirectoryContaining("glob:**bench.db").isDirectoryNotContaining("glob:**raw*");
     }

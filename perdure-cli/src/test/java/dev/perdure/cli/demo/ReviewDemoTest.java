@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 class ReviewDemoTest {
     private static final int DOCUMENTS = 3;
@@ -73,6 +74,34 @@ class ReviewDemoTest {
         assertThat(executions.values().stream().filter(times -> times == 2).count())
                 .isEqualTo(json.get("inFlightReran").asLong());
         assertThat(executions.values()).allMatch(times -> times <= 2);
+    }
+
+    /// What a reader sees first is to be what happens; only numbers, times, places and the flags depend on the notices.
+    @Test
+    void theReadmeShowsWhatItPrints() throws IOException {
+        String readme = Files.readString(Path.of("../README.md"));
+        int start = readme.indexOf("```text\nkilled ") + "```text\n".length();
+        String shown = readme.substring(start, readme.indexOf("```", start));
+        DemoCli.Said said = cli.succeeds(args("--kill-after", "6"));
+        String told =
+                said.err()
+                        .lines()
+                        .filter(line -> line.startsWith("killed") || line.startsWith("resume"))
+                        .collect(Collectors.joining("\n"));
+        String printed = said.out().substring(0, said.out().indexOf("Look at it:"));
+
+        assertThat(shape(shown)).containsExactlyElementsOf(shape(told + "\n" + printed));
+    }
+
+    private static List<String> shape(String text) {
+        return text.strip()
+                .lines()
+                .filter(line -> !line.matches(" {2,4}[ 0-9]{3}  [a-z ]+")) // a flag
+                .map(line ->
+                        line.replaceAll("(from|report) +\\S+$", "$1 PLACE")
+                                .replaceAll("\\d+ min \\d+ s|[\\d.]+ m?s\\b", "TIME")
+                                .replaceAll(" *\\d[\\d,]*", " N"))
+                .toList();
     }
 
     private Map<String, Integer> executions(String run) {

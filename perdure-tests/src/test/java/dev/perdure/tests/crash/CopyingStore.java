@@ -100,9 +100,11 @@ final class CopyingStore extends PassingStore {
 
     @Override
     public synchronized void release(
-            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis) {
-        super.release(run, epoch, status, reason, wakeAtMillis);
-        left.complete(status);
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+        super.release(run, epoch, status, reason, wakeAtMillis, seenArrival);
+        if (status != RunStatus.WAITING || reason.contains("is in doubt")) { // else it comes back by itself
+            left.complete(status);
+        }
     }
 
     @Override

@@ -11,10 +11,13 @@ import dev.perdure.tests.crash.Executions.Execution;
 import dev.perdure.tests.crash.Interpreter.Result;
 import dev.perdure.tests.crash.Life.Conditions;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +34,11 @@ final class CrashChecker {
             Executors.newFixedThreadPool(
                     2 + Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().factory());
 
+    private final Program program;
     private final Life undisturbed;
 
-    CrashChecker(Life undisturbed) {
+    CrashChecker(Program program, Life undisturbed) {
+        this.program = program;
         this.undisturbed = undisturbed;
         assertThat(undisturbed.run().status().ended())
                 .as(
@@ -153,7 +158,7 @@ final class CrashChecker {
     /// @return how many commits it was killed at
     static int exhaust(Program program, Path folder, int bound, Conditions first) throws Exception {
         Life undisturbed = Life.begin(folder.resolve("0.db"), program, first);
-        CrashChecker checker = new CrashChecker(undisturbed);
+        CrashChecker checker = new CrashChecker(program, undisturbed);
         List<Integer> cuts = cuts(undisturbed.copies().size(), bound);
         List<Future<?>> checks = new ArrayList<>();
         for (int cut : cuts) {
@@ -180,10 +185,10 @@ final class CrashChecker {
         Copy copy = undisturbed.copies().get(cut);
         boolean again = cut % 5 == 2;
         Conditions next = again ? first.next().copying() : first.next();
-        Life life = Life.resume(folder.resolve("1-" + cut + ".db"), copy, next);
+        Life life = Life.resume(folder.resolve("1-" + cut + ".db"), program, copy, next);
         check(life, copy.executed());
         if (life.found().stream().anyMatch(entry -> entry.event() instanceof Event.TurnEnded)) {
-            Life full = Life.resume(folder.resolve("f-" + cut + ".db"), copy, first.next().replayingFully());
+            Life full = Life.resume(folder.resolve("f-" + cut + ".db"), program, copy, first.next().replayingFully());
             check(full, copy.executed());
             assertSame(life, full);
         }
@@ -200,7 +205,9 @@ final class CrashChecker {
             Copy second = life.copies().get(i);
             List<Execution> before = new ArrayList<>(copy.executed());
             before.addAll(second.executed());
-            check(Life.resume(folder.resolve("2-" + cut + "-" + i + ".db"), second, conditions.next()), before);
+            check(
+                    Life.resume(folder.resolve("2-" + cut + "-" + i + ".db"), program, second, conditions.next()),
+                    before);
         }
     }
 
@@ -231,12 +238,19 @@ final class CrashChecker {
         try {
             work.in(folder);
         } finally {
-            try (var files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
+            sweep(folder);
+        }
+    }
+
+    /// Never fails: a store that is still closing may write into the folder, which is no reason to hide what went wrong
+    /// in it.
+    private static void sweep(Path folder) {
+        try (var files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
             }
-            folder.toFile().delete(); // a store still closing may write into it: no reason to hide what failed
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("left behind: " + folder + " (" + e + ")");
         }
     }
 }

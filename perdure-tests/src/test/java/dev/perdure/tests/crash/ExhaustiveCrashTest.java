@@ -44,7 +44,7 @@ final class ExhaustiveCrashTest {
             Life undisturbed = Life.begin(folder.resolve("original.db"), program, Conditions.FIRST);
             Optional<String> path = step(undisturbed.journal(), change, which);
             if (path.isPresent()) {
-                ChangedCode.check(undisturbed, change, path.get(), folder);
+                ChangedCode.check(program, undisturbed, change, path.get(), folder);
             }
         });
     }

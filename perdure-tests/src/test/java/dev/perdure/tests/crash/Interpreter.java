@@ -1,5 +1,6 @@
 package dev.perdure.tests.crash;
 
+import dev.perdure.Artifact;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
 import dev.perdure.Run;
@@ -9,6 +10,7 @@ import dev.perdure.Strands;
 import dev.perdure.Workflow;
 import dev.perdure.tests.crash.Program.Act;
 
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -156,6 +158,18 @@ final class Interpreter {
                     next(label);
                     run.checkpoint(label);
                 }
+                case Program.Save save -> save(save);
+                case Program.Nap(int millis) -> {
+                    next("sleep");
+                    run.sleep(Duration.ofMillis(millis));
+                }
+                case Program.Hear(boolean limited) -> {
+                    next("word");
+                    see(
+                            limited
+                                    ? run.awaitSignal("word", String.class, Duration.ofDays(1)).orElse("silence")
+                                    : run.awaitSignal("word", String.class));
+                }
             }
         }
 
@@ -224,6 +238,23 @@ final class Interpreter {
                             });
             handed.add(path);
             chance = mix(chance, result);
+        }
+
+        private void save(Program.Save act) {
+            String path = next(act.name());
+            byte[] content = mix(value, path).getBytes(StandardCharsets.UTF_8);
+            Artifact saved =
+                    run.artifact(
+                            act.name(),
+                            "text/plain",
+                            () -> {
+                                if (act.fails()) {
+                                    throw new PlannedFailure();
+                                }
+                                return new ByteArrayInputStream(content);
+                            });
+            see(saved.digest().hex());
+            handed.add(path);
         }
 
         private void attempt(Program.Attempt act) {

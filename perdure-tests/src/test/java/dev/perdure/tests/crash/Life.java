@@ -6,6 +6,7 @@ import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.RunFailedException;
 import dev.perdure.StartOptions;
+import dev.perdure.error.ConflictException;
 import dev.perdure.journal.Entry;
 import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.RunRecord;
@@ -101,12 +102,13 @@ record Life(
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             perdure.register(new Interpreter(executions, conditions.edit()).workflow());
             perdure.start(Interpreter.WORKFLOW, program, StartOptions.withId(RUN));
+            speak(perdure, program);
             return end(perdure, store, List.of(), executions);
         }
     }
 
     /// Resumes the run from a copy of the store's files.
-    static Life resume(Path file, Copy copy, Conditions conditions) throws Exception {
+    static Life resume(Path file, Program program, Copy copy, Conditions conditions) throws Exception {
         copy.restore(file);
         AtomicReference<Executions> executions = new AtomicReference<>();
         CopyingStore store =
@@ -119,12 +121,27 @@ record Life(
             List<Entry> found = journal(perdure);
             executions.set(new Executions(Recorded.in(found).failedAttempts()));
             perdure.register(new Interpreter(executions.get(), conditions.edit()).workflow());
-            RunStatus status = perdure.administration().find(RUN).status();
-            if (status.ended() || status == RunStatus.WAITING) { // nobody claims it
+            RunRecord resting = perdure.administration().find(RUN);
+            RunStatus status = resting.status();
+            if (status.ended() || resting.reason().contains("is in doubt")) { // nobody claims it
                 store.left().complete(status);
+            }
+            if (!status.ended()) {
+                speak(perdure, program);
             }
             perdure.work();
             return end(perdure, store, found, executions.get());
+        }
+    }
+
+    /// Sends the signals the program takes, each under the same id in every life: it must arrive once.
+    private static void speak(Perdure perdure, Program program) {
+        for (int i = 0; i < program.hears(); i++) {
+            try {
+                perdure.administration().signal(RUN, "word", "\"word " + i + "\"", "word " + i);
+            } catch (ConflictException ended) {
+                return; // it took all it wanted
+            }
         }
     }
 

@@ -23,7 +23,10 @@ record Program(List<Act> acts) {
         @JsonSubTypes.Type(value = Turns.class, name = "turns"),
         @JsonSubTypes.Type(value = Put.class, name = "put"),
         @JsonSubTypes.Type(value = Get.class, name = "get"),
-        @JsonSubTypes.Type(value = Mark.class, name = "mark")
+        @JsonSubTypes.Type(value = Mark.class, name = "mark"),
+        @JsonSubTypes.Type(value = Save.class, name = "save"),
+        @JsonSubTypes.Type(value = Nap.class, name = "nap"),
+        @JsonSubTypes.Type(value = Hear.class, name = "hear")
     })
     sealed interface Act {}
 
@@ -57,4 +60,31 @@ record Program(List<Act> acts) {
 
     /// A checkpoint.
     record Mark(String label) implements Act {}
+
+    /// An artifact, whose source may fail.
+    record Save(String name, boolean fails) implements Act {}
+
+    /// A durable sleep.
+    record Nap(int millis) implements Act {}
+
+    /// Takes the next signal; waits for none too long if `limited`.
+    record Hear(boolean limited) implements Act {}
+
+    /// How many signals the program takes at most.
+    int hears() {
+        return hears(acts);
+    }
+
+    private static int hears(List<Act> acts) {
+        return acts.stream()
+                .mapToInt(act ->
+                        switch (act) {
+                            case Hear _ -> 1;
+                            case Turns turns -> turns.turns() * hears(turns.body());
+                            case Attempt attempt -> hears(attempt.body()) + hears(attempt.handler());
+                            case Gather gather -> hears(gather.meanwhile());
+                            default -> 0; // strands take none: which of them came first would be chance
+                        })
+                .sum();
+    }
 }

@@ -23,7 +23,12 @@ final class Programs {
 
     /// Programs of any kind. All end by looking at the variables.
     static Arbitrary<Program> any() {
-        return acts(DEPTH, 1, 4)
+        return Combinators.combine(acts(DEPTH, 1, 4), heard().list().ofMaxSize(1), Arbitraries.integers().between(0, 4))
+                .as((acts, heard, where) -> {
+                    List<Act> all = new ArrayList<>(acts);
+                    all.addAll(Math.min(where, all.size()), heard);
+                    return all;
+                })
                 .map(acts -> {
                     List<Act> all = new ArrayList<>(acts);
                     Interpreter.VARIABLES.forEach(name -> all.add(new Program.Get(name)));
@@ -42,6 +47,8 @@ final class Programs {
         kinds.add(Tuple.of(3, variable().map(Program.Put::new)));
         kinds.add(Tuple.of(2, variable().map(Program.Get::new)));
         kinds.add(Tuple.of(1, Arbitraries.of("m", "n").map(Program.Mark::new)));
+        kinds.add(Tuple.of(1, Combinators.combine(NAMES, Arbitraries.of(true, false, false)).as(Program.Save::new)));
+        kinds.add(Tuple.of(1, Arbitraries.of(0, 3, 30).map(Program.Nap::new)));
         if (depth > 0) {
             kinds.add(Tuple.of(2, caught(depth - 1)));
             kinds.add(Tuple.of(4, fan(depth - 1)));
@@ -49,6 +56,15 @@ final class Programs {
             kinds.add(Tuple.of(4, turns(depth - 1)));
         }
         return Arbitraries.frequencyOf(kinds);
+    }
+
+    /// Waiting for signals is the root's: among strands it would be chance who takes which.
+    private static Arbitrary<Act> heard() {
+        Arbitrary<Act> hear = Arbitraries.of(false, true).map(Program.Hear::new);
+        Arbitrary<Act> inTurns =
+                Combinators.combine(NAMES, Arbitraries.integers().between(1, 3), hear, step())
+                        .as((name, turns, one, step) -> new Program.Turns(name, turns, 0, List.of(one, step)));
+        return Arbitraries.oneOf(hear, inTurns);
     }
 
     private static Arbitrary<String> variable() {

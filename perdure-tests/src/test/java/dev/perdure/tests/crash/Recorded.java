@@ -38,6 +38,7 @@ record Recorded(Map<String, Integer> failedAttempts, Set<String> finished, Set<S
                 finished.add(path);
                 ended(path, failed.attempt());
             }
+            case Event.ArtifactSaved _ -> finished.add(path);
             default -> {}
         }
     }

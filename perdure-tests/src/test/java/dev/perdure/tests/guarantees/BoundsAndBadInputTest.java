@@ -116,7 +116,10 @@ final class BoundsAndBadInputTest {
                         "artifact", run -> run.artifact(longName, "text/plain", java.io.InputStream::nullInputStream));
         calls.forEach((kind, call) ->
                 assertThat(failureOf("long-" + kind, call))
-                        .contains("cannot name a " + kind, "1 to 100 characters", "Choose another name"));
+                        .contains(
+                                kind.equals("artifact") ? "cannot name an artifact" : "cannot name a " + kind,
+                                "1 to 100 characters",
+                                "Choose another name"));
         for (String name : List.of("a/b", "a[0]", "a#2", " ", "a\u200bb", "")) {
             assertThat(failureOf("name-" + (int) name.chars().sum(), run -> run.step(name, String.class, () -> "")))
                     .contains("cannot name a step");
@@ -155,7 +158,8 @@ final class BoundsAndBadInputTest {
         assertThatThrownBy(() -> Retry.upTo(2_000_000)).hasMessageContaining("1 to 1000000 times");
         assertThatThrownBy(() -> RunFilter.newest(10_001)).hasMessageContaining("1 to 10000 runs");
         assertThatThrownBy(() -> Step.atLeastOnce().timeout(Duration.ZERO)).hasMessageContaining("timeout");
-        assertThatThrownBy(() -> StoreOnDisk.OPTIONS.withMaxRuns(0)).hasMessageContaining("runs at least 1");
+        assertThatThrownBy(() -> StoreOnDisk.OPTIONS.withMaxRuns(0))
+                .hasMessageContaining("maxRuns is at least 1; got 0.");
     }
 
     @Test

@@ -3,58 +3,30 @@ package dev.perdure.tests.guarantees;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.perdure.CancelledException;
-import dev.perdure.Loop;
 import dev.perdure.Perdure;
 import dev.perdure.Retry;
-import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.Step;
 import dev.perdure.Workflow;
-import dev.perdure.WorkflowBody;
 import dev.perdure.error.ConflictException;
 import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
-/// Starting, handing over, cancelling, retrying.
-final class LifeOfARunTest {
-    @TempDir Path folder;
-
-    private final List<String> executed = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean broken = new AtomicBoolean(true);
-
-    private String execute(String step) {
-        executed.add(step);
-        return step;
-    }
-
-    private String executeOrFail(String step) {
-        execute(step);
-        if (broken.get()) {
-            throw new IllegalStateException(step + " is broken");
-        }
-        return step;
-    }
-
-    private static Workflow<String, String> workflow(String name, WorkflowBody<String, String> body) {
-        return Workflow.named(name).takes(String.class).returns(String.class).runs(body);
-    }
-
-    private Perdure open() {
-        return StoreOnDisk.in(folder).open();
-    }
-
+/// Starting and handing over, and what happens to steps meanwhile.
+final class LifeOfARunTest extends RunsOnDisk {
     @Test
     void sameIdGivesTheSameRun() {
         try (Perdure perdure = open()) {
@@ -194,185 +166,6 @@ final class LifeOfARunTest {
     }
 
     @Test
-    void runningRunIsCancelledAndItsStepInterrupted() throws Exception {
-        CountDownLatch inStep = new CountDownLatch(1);
-        CountDownLatch never = new CountDownLatch(1);
-        try (Perdure perdure = open()) {
-            perdure.register(
-                    workflow(
-                            "flow",
-                            (run, input) -> {
-                                try {
-                                    return run.step(
-                                            "a",
-                                            String.class,
-                                            () -> {
-                                                inStep.countDown();
-                                                never.await();
-                                                return "";
-                                            });
-                                } finally {
-                                    run.step("clean up", String.class, () -> execute("clean up"));
-                                }
-                            }));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
-            inStep.await();
-            assertThat(run.cancel("not needed")).isTrue();
-            assertThat(run.cancel("not needed at all")).isFalse();
-            assertThatThrownBy(run::result).isInstanceOf(CancelledException.class).hasMessageContaining("not needed");
-            assertThat(StoreOnDisk.words(perdure, "run"))
-                    .containsExactly(
-                            "run started at (run)",
-                            "cancel taken at a",
-                            "step completed at clean up",
-                            "run cancelled at (run)");
-            assertThat(StoreOnDisk.findings(perdure)).isEmpty();
-        }
-    }
-
-    @Test
-    void pendingRunIsCancelledBeforeItDoesAnything() {
-        try (Perdure perdure = open()) {
-            perdure.register(workflow("flow", (run, input) -> run.step("a", String.class, () -> execute("a"))));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run").forAWorker());
-            assertThat(run.cancel("changed my mind")).isTrue();
-            perdure.work();
-            assertThatThrownBy(run::result).isInstanceOf(CancelledException.class);
-        }
-        assertThat(executed).isEmpty();
-    }
-
-    @Test
-    void retryGoesOnFromTheFailedStepWithAllItsAttempts() {
-        try (Perdure perdure = open()) {
-            perdure.register(
-                    workflow(
-                            "flow",
-                            (run, input) ->
-                                    run.step("a", String.class, () -> execute("a"))
-                                            + run.step(
-                                                    "b",
-                                                    String.class,
-                                                    Step.atLeastOnce().retry(Retry.upTo(2).from(Duration.ZERO)),
-                                                    () -> executeOrFail("b"))));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
-            assertThatThrownBy(run::result).isInstanceOf(RunFailedException.class).hasMessageContaining("b is broken");
-            perdure.administration().retry("run", "ada", "try again");
-            assertThatThrownBy(run::result).isInstanceOf(RunFailedException.class);
-            assertThat(executed).containsExactly("a", "b", "b", "b", "b");
-            broken.set(false);
-            perdure.administration().retry("run", "ada", "mended");
-            assertThat(run.result()).isEqualTo("ab");
-            assertThat(executed).containsExactly("a", "b", "b", "b", "b", "b");
-        }
-    }
-
-    @Test
-    void retryAfterAFailureInAStrandExecutesNothingThatIsRecorded() {
-        try (Perdure perdure = open()) {
-            CountDownLatch othersDone = new CountDownLatch(2);
-            perdure.register(
-                    workflow(
-                            "flow",
-                            (run, input) -> {
-                                run.step("before", String.class, () -> execute("before"));
-                                List<String> read =
-                                        run.parallel(
-                                                "read",
-                                                List.of(0, 1, 2),
-                                                (strand, item) -> {
-                                                    String fetched =
-                                                            strand.step(
-                                                                    "fetch",
-                                                                    String.class,
-                                                                    () -> {
-                                                                        if (item == 1) {
-                                                                            othersDone.await();
-                                                                        }
-                                                                        return execute("fetch " + item);
-                                                                    });
-                                                    String parsed =
-                                                            item == 1
-                                                                    ? strand.step(
-                                                                            "parse",
-                                                                            String.class,
-                                                                            () -> executeOrFail("parse 1"))
-                                                                    : fetched;
-                                                    othersDone.countDown();
-                                                    return parsed;
-                                                });
-                                return run.step("after", String.class, () -> execute(String.join(" ", read)));
-                            }));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
-            assertThatThrownBy(run::result).hasMessageContaining("parse 1 is broken");
-            broken.set(false);
-            perdure.administration().retry("run", "ada", "mended");
-            assertThat(run.result()).isEqualTo("fetch 0 parse 1 fetch 2");
-            assertThat(StoreOnDisk.findings(perdure)).isEmpty();
-        }
-        assertThat(executed)
-                .containsOnlyOnce("before", "fetch 0", "fetch 1", "fetch 2", "fetch 0 parse 1 fetch 2")
-                .filteredOn(step -> step.equals("parse 1"))
-                .hasSize(2);
-    }
-
-    @Test
-    void retryAfterACleanUpStepInFinallyGoesOnFromTheFailedStep() {
-        try (Perdure perdure = open()) {
-            perdure.register(
-                    workflow(
-                            "flow",
-                            (run, input) -> {
-                                String a = run.step("a", String.class, () -> execute("a"));
-                                try {
-                                    return a + run.step("b", String.class, () -> executeOrFail("b"));
-                                } finally {
-                                    run.step("clean up", String.class, () -> execute("clean up"));
-                                }
-                            }));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
-            assertThatThrownBy(run::result).hasMessageContaining("b is broken");
-            broken.set(false);
-            perdure.administration().retry("run", "ada", "mended");
-            assertThat(run.result()).isEqualTo("ab");
-        }
-        // What was done after the failure belongs to the way that is not taken any more: see docs/adr/006.
-        assertThat(executed).containsExactly("a", "b", "clean up", "b", "clean up");
-    }
-
-    @Test
-    void retryInsideALoopKeepsTheTurnsBefore() {
-        try (Perdure perdure = open()) {
-            perdure.register(
-                    workflow(
-                            "flow",
-                            (run, input) ->
-                                    run.loop(
-                                            "turn",
-                                            String.class,
-                                            "",
-                                            (turn, state) -> {
-                                                String next =
-                                                        state
-                                                                + turn.step(
-                                                                        "model",
-                                                                        String.class,
-                                                                        () ->
-                                                                                state.length() == 2
-                                                                                        ? executeOrFail("c")
-                                                                                        : execute("" + state.length()));
-                                                return next.length() == 4 ? Loop.done(next) : Loop.next(next);
-                                            })));
-            RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
-            assertThatThrownBy(run::result).hasMessageContaining("c is broken");
-            broken.set(false);
-            perdure.administration().retry("run", "ada", "mended");
-            assertThat(run.result()).isEqualTo("01c3");
-        }
-        assertThat(executed).containsExactly("0", "1", "c", "c", "3");
-    }
-
-    @Test
     void stepThatTakesTooLongIsInterruptedAndRetried() {
         CountDownLatch never = new CountDownLatch(1);
         AtomicBoolean interrupted = new AtomicBoolean();
@@ -403,6 +196,45 @@ final class LifeOfARunTest {
         }
         assertThat(executed).hasSize(2);
         assertThat(interrupted).isTrue();
+    }
+
+    @Test
+    void aClockThatIsSetBackMakesNoPauseLonger() {
+        AtomicLong setBackMillis = new AtomicLong();
+        Clock clock =
+                new Clock() {
+                    @Override
+                    public Instant instant() {
+                        return Instant.now().minusMillis(setBackMillis.get());
+                    }
+
+                    @Override
+                    public ZoneId getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(ZoneId zone) {
+                        return this;
+                    }
+                };
+        Retry aSecondLater = Retry.upTo(2).from(Duration.ofSeconds(1)).withJitter(0);
+        try (Perdure perdure = StoreOnDisk.in(folder).open(StoreOnDisk.OPTIONS.withClock(clock))) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            (r, _) ->
+                                    r.step(
+                                            "a",
+                                            String.class,
+                                            Step.atLeastOnce().retry(aSecondLater),
+                                            () -> executed.isEmpty() ? executeOrFail("a") : execute("a")));
+            while (!StoreOnDisk.words(perdure, "run").contains("attempt failed at a")) {
+                Thread.onSpinWait();
+            }
+            setBackMillis.set(Duration.ofHours(1).toMillis());
+            assertThat(run.result(Duration.ofSeconds(20))).isEqualTo("a");
+        }
     }
 
     /// Tools as a user has them.

@@ -9,60 +9,22 @@ import dev.perdure.PerdureOptions;
 import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
 import dev.perdure.RunNotEndedException;
-import dev.perdure.StartOptions;
 import dev.perdure.Step;
 import dev.perdure.StepFailedException;
 import dev.perdure.Strands;
-import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 
 /// Retries and cancellations where strands make them hard: found by a review, kept as tests.
-final class RetryAndCancelTest {
+final class RetryAndCancelTest extends RunsOnDisk {
     private static final Duration LIMIT = Duration.ofSeconds(30);
-
-    @TempDir Path folder;
-
-    private final List<String> executed = new CopyOnWriteArrayList<>();
-    private final AtomicBoolean broken = new AtomicBoolean(true);
-
-    private String execute(String step) {
-        executed.add(step);
-        return step;
-    }
-
-    private String executeOrFail(String step) {
-        execute(step);
-        if (broken.get()) {
-            throw new IllegalStateException(step + " is broken");
-        }
-        return step;
-    }
-
-    private RunHandle<String> start(Perdure perdure, WorkflowBody<String, String> body) {
-        perdure.register(Workflow.named("flow").takes(String.class).returns(String.class).runs(body));
-        return perdure.start("flow", "x", StartOptions.withId("run"));
-    }
-
-    private void retry(Perdure perdure) {
-        broken.set(false);
-        perdure.administration().retry("run", "a test", "mended");
-    }
-
-    private Perdure open() {
-        return StoreOnDisk.in(folder).open();
-    }
 
     @Test
     void aRetryKeepsWhatTheOwnerDidBesideTheStrandThatFailed() {
