@@ -68,6 +68,7 @@ public final class Perdure implements AutoCloseable {
                 ServiceLoader.load(StoreProvider.class, Perdure.class.getClassLoader());
         for (StoreProvider provider : providers) {
             if (provider.accepts(url)) {
+                Rehearsal.beginOnce(); // beside the opening
                 return on(provider.open(url), options);
             }
         }

@@ -6,15 +6,14 @@ import dev.perdure.PerdureOptions;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
-import dev.perdure.store.RunStore;
-import dev.perdure.store.StoreProvider;
 
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.ServiceLoader;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -42,8 +41,15 @@ final class LoopResume {
             for (int turns : sizes) {
                 String url = "jdbc:sqlite:" + folder.resolve("loop-" + turns + ".db");
                 build(url, turns);
-                for (int i = 0; i < 3; i++) {
-                    inFreshProcess(url, turns);
+                System.out.println("a plain JVM, as a program that embeds Perdure starts:");
+                for (int i = 0; i < 5; i++) {
+                    inFreshProcess(url, turns, Redirect.INHERIT);
+                }
+                System.out.println("with an AOT cache (JEP 514), as ./perdure starts:");
+                Path cache = folder.resolve("loop.aot");
+                inFreshProcess(url, turns, Redirect.DISCARD, "-XX:AOTCacheOutput=" + cache);
+                for (int i = 0; i < 5; i++) {
+                    inFreshProcess(url, turns, Redirect.INHERIT, "-XX:AOTCache=" + cache);
                 }
             }
         } finally {
@@ -94,19 +100,15 @@ final class LoopResume {
         }
     }
 
-    private static void inFreshProcess(String url, int turns) throws IOException, InterruptedException {
-        Process child =
-                new ProcessBuilder(
-                                ProcessHandle.current().info().command().orElseThrow(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                LoopResume.class.getName(),
-                                "resume",
-                                url,
-                                Integer.toString(turns))
-                        .inheritIO()
-                        .start();
+    private static void inFreshProcess(String url, int turns, Redirect output, String... options)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(ProcessHandle.current().info().command().orElseThrow());
+        command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(List.of(options));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoopResume.class.getName()));
+        command.addAll(List.of("resume", url, Integer.toString(turns)));
+        Process child = new ProcessBuilder(command).redirectOutput(output).redirectError(Redirect.DISCARD).start();
         if (child.waitFor() != 0) {
             throw new IllegalStateException("the resuming process failed");
         }
@@ -115,16 +117,8 @@ final class LoopResume {
     private static void resume(String url, int turns) throws InterruptedException {
         CountDownLatch reached = new CountDownLatch(1);
         AtomicLong firstLine = new AtomicLong();
-        StoreProvider provider =
-                ServiceLoader.load(StoreProvider.class).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .filter(p -> p.accepts(url))
-                        .findFirst()
-                        .orElseThrow();
-        AtomicLong read = new AtomicLong();
-        AtomicLong claimed = new AtomicLong();
-        RunStore store = CountingReads.of(provider.open(url), read, claimed);
-        try (Perdure perdure = Perdure.on(store, PerdureOptions.DEFAULT.withCloseGrace(Duration.ZERO))) {
+        PerdureOptions options = PerdureOptions.DEFAULT.withCloseGrace(Duration.ZERO);
+        try (Perdure perdure = Perdure.open("counting:" + url, options)) {
             perdure.register(loop(turns, reached, firstLine));
             long began = System.nanoTime();
             perdure.work();
@@ -132,7 +126,10 @@ final class LoopResume {
             System.out.printf(
                     "  resume at turn %d: %.1f ms from the claim to its first line (%.1f ms from work()), %d entries"
                             + " read%n",
-                    turns, (firstLine.get() - claimed.get()) / 1e6, (firstLine.get() - began) / 1e6, read.get());
+                    turns,
+                    (firstLine.get() - CountingReads.CLAIMED_NANOS.get()) / 1e6,
+                    (firstLine.get() - began) / 1e6,
+                    CountingReads.ENTRIES.get());
         }
     }
 }
