@@ -10,6 +10,7 @@ import dev.perdure.journal.Packer;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
@@ -57,6 +58,7 @@ public final class RunJournal {
     private List<EncodedEntry> pending = new ArrayList<>();
     private Map<Digest, Leaf> shared = new HashMap<>();
     private List<String> consumed = new ArrayList<>();
+    private List<InboxMessage> send = new ArrayList<>();
     private Optional<IndexChange> change = Optional.empty();
     private Optional<NewRun> create = Optional.empty();
     private final List<Waiter> waiters = new ArrayList<>();
@@ -110,25 +112,32 @@ public final class RunJournal {
     ///
     /// @param change how the run index changes
     /// @param messages the inbox messages the entry consumes
+    /// @param send messages to other runs
     /// @param create for the first entry of a new run
-    public record With(Optional<IndexChange> change, List<String> messages, Optional<NewRun> create) {
-        public static final With NOTHING = new With(Optional.empty(), List.of(), Optional.empty());
+    public record With(
+            Optional<IndexChange> change, List<String> messages, List<InboxMessage> send, Optional<NewRun> create) {
+        public static final With NOTHING = new With(Optional.empty(), List.of(), List.of(), Optional.empty());
 
         public static With change(IndexChange change) {
-            return new With(Optional.of(change), List.of(), Optional.empty());
+            return new With(Optional.of(change), List.of(), List.of(), Optional.empty());
         }
 
         public static With message(String id) {
-            return new With(Optional.empty(), List.of(id), Optional.empty());
+            return new With(Optional.empty(), List.of(id), List.of(), Optional.empty());
         }
 
         public static With create(NewRun run) {
-            return new With(Optional.empty(), List.of(), Optional.of(run));
+            return new With(Optional.empty(), List.of(), List.of(), Optional.of(run));
         }
 
         /// The same, and the entry consumes these too.
         public With consuming(List<String> ids) {
-            return new With(change, ids, create);
+            return new With(change, ids, send, create);
+        }
+
+        /// The same, and these messages go to other runs.
+        public With sending(List<InboxMessage> outgoing) {
+            return new With(change, messages, outgoing, create);
         }
     }
 
@@ -167,6 +176,7 @@ public final class RunJournal {
                             head);
             pending.add(entry);
             consumed.addAll(with.messages());
+            send.addAll(with.send());
             if (with.change().isPresent()) {
                 change = with.change();
             }
@@ -254,10 +264,11 @@ public final class RunJournal {
             }
             RunAppend append =
                     new RunAppend(
-                            run, branch, epoch, committedHead, pending, timeMillis, shared, consumed, change, create);
+                            run, branch, epoch, committedHead, pending, timeMillis, shared, consumed, send, change, create);
             pending = new ArrayList<>();
             shared = new HashMap<>();
             consumed = new ArrayList<>();
+            send = new ArrayList<>();
             change = Optional.empty();
             create = Optional.empty();
             inFlight = append;

@@ -17,6 +17,7 @@ import java.util.Optional;
 /// @param timeMillis the time of the last entry
 /// @param shared leaves the entries name that are stored once for the whole store
 /// @param consumed ids of inbox messages that these entries consume, in the same transaction
+/// @param send messages to other runs, delivered in the same transaction, see [RunStore#append]
 /// @param change how the run index changes, if it does
 /// @param create what makes the run, if it is to be made
 public record RunAppend(
@@ -28,16 +29,39 @@ public record RunAppend(
         long timeMillis,
         Map<Digest, Leaf> shared,
         List<String> consumed,
+        List<InboxMessage> send,
         Optional<IndexChange> change,
         Optional<NewRun> create) {
-    /// Copies the collections; there is at least one entry.
+    /// How many messages one append sends at most.
+    public static final int MAX_SEND = 10_000;
+
+    /// Copies the collections; there is at least one entry, and at most [#MAX_SEND] messages are sent.
     public RunAppend {
         entries = List.copyOf(entries);
         shared = Map.copyOf(shared);
         consumed = List.copyOf(consumed);
+        send = List.copyOf(send);
         if (entries.isEmpty()) {
             throw new IllegalArgumentException("an append without entries");
         }
+        if (send.size() > MAX_SEND) {
+            throw new IllegalArgumentException("an append that sends more than " + MAX_SEND + " messages");
+        }
+    }
+
+    /// An append that sends nothing.
+    public RunAppend(
+            RunId run,
+            int branch,
+            long epoch,
+            Digest expectedHead,
+            List<EncodedEntry> entries,
+            long timeMillis,
+            Map<Digest, Leaf> shared,
+            List<String> consumed,
+            Optional<IndexChange> change,
+            Optional<NewRun> create) {
+        this(run, branch, epoch, expectedHead, entries, timeMillis, shared, consumed, List.of(), change, create);
     }
 
     /// How the run index changes with an append.

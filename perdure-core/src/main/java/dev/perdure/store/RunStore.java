@@ -28,6 +28,11 @@ public interface RunStore extends AutoCloseable {
     ///
     /// A repetition of what is the head already is answered Committed, whatever became of the epoch meanwhile. An
     /// append that consumes a message which is not there, or is consumed already, is not committed.
+    ///
+    /// What an append sends is delivered as [#deliver] does it, in the transaction that commits it, and in its order.
+    /// One to a run that does not exist is left out and hinders nothing: the addressee of a run's end, say, may be gone
+    /// from the store by then, and the run must be able to end. Whoever must know looks first. A run made by the same
+    /// batch may count as not existing.
     List<AppendOutcome> append(List<RunAppend> batch);
 
     /// The entries of a run from `fromSequence` on, ascending, at most `limit`.

@@ -16,6 +16,7 @@ final class AppendOne {
         return append.entries().size() == 1
                 && append.shared().isEmpty()
                 && append.consumed().isEmpty()
+                && append.send().isEmpty()
                 && append.change().isEmpty()
                 && append.create().isEmpty();
     }

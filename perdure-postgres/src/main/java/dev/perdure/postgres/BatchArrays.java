@@ -4,6 +4,7 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.EntryCodec;
 import dev.perdure.journal.Leaf;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
@@ -37,6 +38,7 @@ final class BatchArrays {
         addCreations();
         addChanges();
         addMessages();
+        addSent();
         addShared();
     }
 
@@ -174,6 +176,26 @@ final class BatchArrays {
         if (!appends.isEmpty()) {
             add("m_append", "int4", ints(appends));
             add("m_id", "text", messages.toArray());
+        }
+    }
+
+    private void addSent() {
+        List<Integer> appends = new ArrayList<>();
+        List<InboxMessage> sent = new ArrayList<>();
+        for (int i = 0; i < batch.size(); i++) {
+            for (InboxMessage message : batch.get(i).send()) {
+                appends.add(i + 1);
+                sent.add(message);
+            }
+        }
+        if (!appends.isEmpty()) {
+            add("n_append", "int4", ints(appends));
+            add("n_run", "text", sent.stream().map(message -> message.run().value()).toArray());
+            add("n_id", "text", sent.stream().map(InboxMessage::id).toArray());
+            add("n_kind", "text", sent.stream().map(InboxMessage::kind).toArray());
+            add("n_name", "text", sent.stream().map(InboxMessage::name).toArray());
+            add("n_body", "text", sent.stream().map(InboxMessage::body).toArray());
+            add("n_sent", "int8", sent.stream().mapToLong(InboxMessage::sentMillis).toArray());
         }
     }
 

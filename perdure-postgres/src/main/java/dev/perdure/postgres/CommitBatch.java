@@ -9,6 +9,7 @@ import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Refused;
 import dev.perdure.store.AppendOutcome.Unknown;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,9 @@ final class CommitBatch {
 
     /// What an append takes besides bodies and payloads, roughly.
     private static final int APPEND_BYTES = 200;
+
+    /// What a message takes besides its body, roughly.
+    private static final int MESSAGE_BYTES = 400;
 
     /// Places of chains, so that handles begin with different ones.
     private static final AtomicInteger HANDLES = new AtomicInteger((int) ProcessHandle.current().pid());
@@ -154,6 +158,9 @@ final class CommitBatch {
         long bytes = APPEND_BYTES;
         for (EncodedEntry entry : append.entries()) {
             bytes += entry.body().length + entry.data().length;
+        }
+        for (InboxMessage message : append.send()) {
+            bytes += message.body().length() * 3L + MESSAGE_BYTES;
         }
         for (var leaf : append.shared().values()) {
             bytes += leaf.bytes().length;

@@ -77,7 +77,7 @@ final class PostgresRunStore implements RunStore {
         boolean pending = false;
         for (RunAppend append : batch) {
             changed |= append.create().isPresent() || append.change().isPresent();
-            pending |= append.create().filter(made -> made.holder().isEmpty()).isPresent();
+            pending |= append.create().filter(made -> made.holder().isEmpty()).isPresent() || !append.send().isEmpty();
         }
         if (pending) {
             changes.tellOthers();

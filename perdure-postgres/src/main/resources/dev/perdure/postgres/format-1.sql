@@ -238,6 +238,34 @@ begin
 end
 $$;
 
+-- Puts a message into a run's inbox and makes a waiting run due. False: one with this id was delivered before; null: there is
+-- no such run.
+create function perdure.send(p_run text, p_id text, p_kind text, p_name text, p_body text, p_sent bigint) returns boolean
+language plpgsql
+set enable_seqscan = off as $$
+declare
+  r perdure.run;
+begin
+  select * into r from perdure.run where id = p_run for update;
+  if not found then
+    return null;
+  end if;
+  if r.seal <> perdure.seal_run(r) then
+    raise exception 'run %', r.no using errcode = 'PD001';
+  end if;
+  if exists (select from perdure.inbox i where i.run = r.no and i.id = p_id) then
+    return false;
+  end if;
+  r.messages := r.messages + 1;
+  r.due := case when r.status = 2 then 0 else r.due end;
+  insert into perdure.inbox (run, no, id, kind, name, body, sent, seal)
+    values (r.no, r.messages, p_id, p_kind, p_name, p_body, p_sent, perdure.seal(
+      'inbox', r.no::text, r.messages::text, p_id, p_kind, p_name, p_body, p_sent::text, null));
+  update perdure.run set messages = r.messages, due = r.due, seal = perdure.seal_run(r) where no = r.no;
+  return true;
+end
+$$;
+
 -- Commits one append of one entry that does nothing else: most steps of a run that is alone. As `append` does it, in one
 -- statement, since each costs a function some 15 us. Returns the number of the run, or null.
 create function perdure.append_one(
@@ -276,7 +304,10 @@ $$;
 --
 -- p_: one element per append, in the order of run ids, in which all batches lock heads. The others have elements for the
 -- appends that need them, which name theirs by its place from 1 on: e_ entries in order, c_ runs to be made, x_ changes
--- of the run index, m_ messages consumed, s_ shared leaves.
+-- of the run index, m_ messages consumed, n_ messages sent to other runs, s_ shared leaves.
+--
+-- Locks are taken in one order, so that two batches whose runs write to each other do not lock each other out: heads, then
+-- rows of the run index, both by id; then the counter of changes, then a chain.
 --
 -- Returns for each append the number of its run, or null if its conditions do not hold; nothing of those is written. If a
 -- message is not there, everything is undone (PD002).
@@ -290,7 +321,9 @@ create function perdure.append(
   x_wake_at bigint[] default null, x_release boolean[] default null,
   m_append integer[] default null, m_id text[] default null,
   s_append integer[] default null, s_digest bytea[] default null, s_codec integer[] default null,
-  s_raw_length integer[] default null, s_bytes bytea[] default null
+  s_raw_length integer[] default null, s_bytes bytea[] default null,
+  n_append integer[] default null, n_run text[] default null, n_id text[] default null, n_kind text[] default null,
+  n_name text[] default null, n_body text[] default null, n_sent bigint[] default null
 ) returns bigint[] language plpgsql
 -- Rows are looked up by keys in the order of the arrays, whatever statistics of tables that have just been filled say;
 -- and plans are made once.
@@ -385,6 +418,12 @@ begin
       on conflict (digest) do nothing;
   end if;
 
+  if n_append is not null then
+    perform from perdure.run r
+      where r.id = any(n_run || (select array_agg(p_runs[x.append]) from unnest(x_append) as x(append)))
+      order by r.id for update;
+  end if;
+
   if x_append is not null then
     for i in 1 .. cardinality(x_append) loop
       if nos[x_append[i]] is not null then
@@ -396,7 +435,15 @@ begin
     end loop;
   end if;
 
-  if c_append is not null or x_append is not null then
+  if n_append is not null then
+    for i in 1 .. cardinality(n_append) loop
+      if nos[n_append[i]] is not null then
+        perform perdure.send(n_run[i], n_id[i], n_kind[i], n_name[i], n_body[i], n_sent[i]);
+      end if;
+    end loop;
+  end if;
+
+  if c_append is not null or x_append is not null or n_append is not null then
     perform perdure.changed();
   end if;
 

@@ -54,9 +54,33 @@ final class Inbox {
                             + message.run()
                             + " to deliver a message to. Check the id, or start the run first.");
         }
-        if (sql.number("SELECT count(*) FROM inbox WHERE run = ? AND id = ?", run, message.id()) > 0) {
+        if (isKnown(sql, run, message.id())) {
             return false;
         }
+        put(sql, run, message);
+        return true;
+    }
+
+    /// Delivers what an append sends; to runs that do not exist, nothing.
+    ///
+    /// @return whether anything was new
+    static boolean send(Sql sql, List<InboxMessage> messages) throws SQLException {
+        boolean anyNew = false;
+        for (InboxMessage message : messages) {
+            long run = RunRow.number(sql, message.run());
+            if (run != 0 && !isKnown(sql, run, message.id())) {
+                put(sql, run, message);
+                anyNew = true;
+            }
+        }
+        return anyNew;
+    }
+
+    private static boolean isKnown(Sql sql, long run, String message) throws SQLException {
+        return sql.number("SELECT count(*) FROM inbox WHERE run = ? AND id = ?", run, message) > 0;
+    }
+
+    private static void put(Sql sql, long run, InboxMessage message) throws SQLException {
         ChainHead before = ChainHead.load(sql);
         ChainHead after = before.withMessage();
         if (!after.replace(sql, before)) {
@@ -88,7 +112,6 @@ final class Inbox {
         if (index.status() == RunStatus.WAITING) {
             index.dueAtOnce().write(sql);
         }
-        return true;
     }
 
     /// Marks a message as consumed by the entry with the id `entry`.

@@ -51,6 +51,8 @@ final class WriteAppends {
     private boolean hasLongEntries;
     private boolean hasMilestones;
     private boolean changedIndex;
+    private boolean sends;
+    private long messages;
 
     WriteAppends(Sql sql, ChainHead before) throws SQLException {
         this.sql = sql;
@@ -66,6 +68,7 @@ final class WriteAppends {
         this.entries = before.entries();
         this.runs = before.runs();
         this.chunks = before.chunks();
+        this.messages = before.messages();
     }
 
     // An attempt that failed may have left rows in a statement's batch.
@@ -88,7 +91,18 @@ final class WriteAppends {
             head.writeHolder(sql);
         }
         insert();
+        if (sends) {
+            send(accepted);
+        }
         return true;
+    }
+
+    // After all runs are in the state that these appends bring them to: a message makes a waiting run due.
+    private void send(List<JudgeAppend.Accepted> accepted) throws SQLException {
+        for (JudgeAppend.Accepted one : accepted) {
+            changedIndex |= Inbox.send(sql, one.append().send());
+        }
+        messages = ChainHead.load(sql).messages();
     }
 
     private void insert() throws SQLException {
@@ -131,6 +145,7 @@ final class WriteAppends {
             advances++;
         }
         changeIndex(append, after);
+        sends |= !append.send().isEmpty();
         if (release && known != null) {
             released.add(after.released());
         }
@@ -223,7 +238,7 @@ final class WriteAppends {
 
     /// The chain's head after these appends.
     ChainHead chain() {
-        return new ChainHead(entries, Digest.of(chainDigest), runs, registerDigest, chunks, before.messages());
+        return new ChainHead(entries, Digest.of(chainDigest), runs, registerDigest, chunks, messages);
     }
 
     /// The heads after these appends, in their order.

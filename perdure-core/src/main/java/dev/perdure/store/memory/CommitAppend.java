@@ -132,6 +132,7 @@ final class CommitAppend {
         run.updatedMillis = append.timeMillis();
         run.idleClaims = 0;
         append.change().ifPresent(change -> apply(run, change));
+        append.send().forEach(message -> state.run(message.run()).ifPresent(target -> target.deliver(message)));
     }
 
     private static void apply(StoredRun run, IndexChange change) {

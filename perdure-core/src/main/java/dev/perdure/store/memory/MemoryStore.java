@@ -196,11 +196,7 @@ public final class MemoryStore implements RunStore {
                                                     + message.run()
                                                     + " to deliver a message to. Check the id, or start the run"
                                                     + " first."));
-            boolean isNew = run.delivered.add(message.id());
-            if (isNew) {
-                run.inbox.put(message.id(), run.arrived(message));
-            }
-            return isNew;
+            return run.deliver(message);
         });
     }
 

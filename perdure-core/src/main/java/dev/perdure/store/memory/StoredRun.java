@@ -65,8 +65,17 @@ final class StoredRun {
         releasedCleanly = false;
     }
 
+    /// False: a message with this id was delivered before.
+    boolean deliver(InboxMessage message) {
+        boolean isNew = delivered.add(message.id());
+        if (isNew) {
+            inbox.put(message.id(), arrived(message));
+        }
+        return isNew;
+    }
+
     /// The message as the inbox holds it.
-    InboxMessage arrived(InboxMessage m) {
+    private InboxMessage arrived(InboxMessage m) {
         return new InboxMessage(m.run(), m.id(), m.kind(), m.name(), m.body(), m.sentMillis(), delivered.size());
     }
 

@@ -36,7 +36,7 @@ abstract class ConcurrencyTests extends StoreTests {
     private static final int THREADS = 8;
 
     /// Runs the tasks on threads of their own, let loose together, and collects their answers in order.
-    private static <T> List<T> together(List<Callable<T>> tasks) throws Exception {
+    static <T> List<T> together(List<Callable<T>> tasks) throws Exception {
         CyclicBarrier start = new CyclicBarrier(tasks.size());
         try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<T>> futures = new ArrayList<>();

@@ -75,6 +75,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class Sending extends SendTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class KeepingArtifacts extends ArtifactTests {
         @Override
         StoreUnderTest newStore() throws Exception {

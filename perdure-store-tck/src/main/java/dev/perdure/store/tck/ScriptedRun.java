@@ -117,6 +117,7 @@ final class ScriptedRun {
         private final List<EncodedEntry> entries = new ArrayList<>();
         private final Map<Digest, Leaf> shared = new HashMap<>();
         private List<String> consumed = List.of();
+        private List<InboxMessage> send = List.of();
         private Optional<IndexChange> change = Optional.empty();
         private Optional<NewRun> create = Optional.empty();
 
@@ -152,6 +153,11 @@ final class ScriptedRun {
             return this;
         }
 
+        Draft sending(InboxMessage... messages) {
+            send = List.of(messages);
+            return this;
+        }
+
         /// Ends the lease with this append.
         Draft releasing(RunStatus status, String reason, Optional<Long> wakeAtMillis) {
             change = Optional.of(new IndexChange(status, reason, wakeAtMillis, true));
@@ -169,7 +175,8 @@ final class ScriptedRun {
         }
 
         RunAppend build() {
-            return new RunAppend(id, 0, epoch, follows.digest(), entries, timeMillis, shared, consumed, change, create);
+            return new RunAppend(
+                    id, 0, epoch, follows.digest(), entries, timeMillis, shared, consumed, send, change, create);
         }
     }
 }
