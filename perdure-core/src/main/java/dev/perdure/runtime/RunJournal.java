@@ -264,7 +264,17 @@ public final class RunJournal {
             }
             RunAppend append =
                     new RunAppend(
-                            run, branch, epoch, committedHead, pending, timeMillis, shared, consumed, send, change, create);
+                            run,
+                            branch,
+                            epoch,
+                            committedHead,
+                            pending,
+                            timeMillis,
+                            shared,
+                            consumed,
+                            send,
+                            change,
+                            create);
             pending = new ArrayList<>();
             shared = new HashMap<>();
             consumed = new ArrayList<>();

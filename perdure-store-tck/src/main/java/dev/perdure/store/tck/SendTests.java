@@ -62,8 +62,7 @@ abstract class SendTests extends StoreTests {
         RunAppend fenced = from.underEpoch(7).steps("1").sending(to.message("m")).build();
         from.forget().underEpoch(1);
         RunAppend lacking = from.steps("1").consuming("never came").sending(to.message("n")).build();
-        List<AppendOutcome> outcomes =
-                store.append(List.of(fenced, other.steps("1").sending(to.message("o")).build()));
+        List<AppendOutcome> outcomes = store.append(List.of(fenced, other.steps("1").sending(to.message("o")).build()));
 
         assertThat(outcomes).containsExactly(new Fenced(1), new Committed());
         assertThat(append(lacking)).isInstanceOf(Refused.class);
@@ -75,8 +74,11 @@ abstract class SendTests extends StoreTests {
         ScriptedRun from = heldRun("from");
         ScriptedRun to = heldRun("to");
         InboxMessage lost = new ScriptedRun("unknown").message("m");
-        commit(from.steps("1").sending(lost, to.message("m")).releasing(RunStatus.COMPLETED, "", Optional.empty())
-                .build());
+        commit(
+                from.steps("1")
+                        .sending(lost, to.message("m"))
+                        .releasing(RunStatus.COMPLETED, "", Optional.empty())
+                        .build());
 
         assertThat(record(from).status()).isEqualTo(RunStatus.COMPLETED);
         assertThat(inbox(to, 10)).containsExactly(to.message("m"));
@@ -132,9 +134,11 @@ abstract class SendTests extends StoreTests {
             writers.add(() -> {
                 for (int round = 0; round < rounds; round++) {
                     String id = from.id() + "-" + round;
-                    commit(from.steps("1").showing(RunStatus.RUNNING, "busy")
-                            .sending(next.message(id), last.message(id))
-                            .build());
+                    commit(
+                            from.steps("1")
+                                    .showing(RunStatus.RUNNING, "busy")
+                                    .sending(next.message(id), last.message(id))
+                                    .build());
                 }
                 return rounds;
             });
