@@ -20,12 +20,18 @@ import java.util.Optional;
 /// @param retry when it is attempted again
 /// @param timeout how long one attempt may take; its thread is then interrupted
 /// @param harmless exceptions which mean that an at-most-once step did *not* happen
-public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<Class<? extends Throwable>> harmless) {
+/// @param putOff what puts it off, and for how long at most
+public record Step(
+        Effect effect,
+        Retry retry,
+        Optional<Duration> timeout,
+        List<Class<? extends Throwable>> harmless,
+        PutOff putOff) {
     /// The longest time limit: whoever waits longer wants none.
     private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
     /// At least once, one attempt, no time limit.
-    public static final Step DEFAULT = new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of());
+    public static final Step DEFAULT = new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
 
     /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {
@@ -45,7 +51,7 @@ public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<
 
     /// The step only computes: it may overlap the commit before it.
     public static Step pure() {
-        return new Step(Effect.PURE, Retry.NONE, Optional.empty(), List.of());
+        return new Step(Effect.PURE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
     }
 
     /// Executing the step again after a crash does no harm. The default.
@@ -56,24 +62,30 @@ public record Step(Effect effect, Retry retry, Optional<Duration> timeout, List<
     /// The step must never be executed again unless somebody has said that it did not happen. If it may have run but
     /// was not recorded (crash, time-out, an exception not named by [#didNotHappenOn]), the run waits for an answer.
     public static Step atMostOnce() {
-        return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of());
+        return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
     }
 
     /// How often it is tried again when an attempt fails, and after which pauses.
     public Step retry(Retry policy) {
-        return new Step(effect, policy, timeout, harmless);
+        return new Step(effect, policy, timeout, harmless, putOff);
     }
 
     /// The longest time one attempt may take, up to 365 days.
     public Step timeout(Duration longest) {
-        return new Step(effect, retry, Optional.of(longest), harmless);
+        return new Step(effect, retry, Optional.of(longest), harmless, putOff);
     }
 
     /// Declares that an at-most-once step which threw this did not happen, and may be retried or fail like any other.
     public Step didNotHappenOn(Class<? extends Throwable> type) {
         List<Class<? extends Throwable>> more = new ArrayList<>(harmless);
         more.add(type);
-        return new Step(effect, retry, timeout, more);
+        return new Step(effect, retry, timeout, more, putOff);
+    }
+
+    /// Which exceptions, besides [RetryAfterException], put the step off instead of failing an attempt, and how often
+    /// and long that may happen.
+    public Step putOff(PutOff policy) {
+        return new Step(effect, retry, timeout, harmless, policy);
     }
 
     boolean mayHaveHappened(Throwable thrown) {

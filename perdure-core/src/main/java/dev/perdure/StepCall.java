@@ -24,6 +24,7 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -64,7 +65,7 @@ final class StepCall<T extends @Nullable Object> {
             case Decision.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
             case Decision.Wait(int attempt, _) -> inDoubt(attempt);
-            case Decision.Execute(int attempt, long notBefore) -> live(attempt, notBefore);
+            case Decision.Execute(int attempt, long notBefore, var putOff) -> live(attempt, notBefore, putOff);
         };
     }
 
@@ -96,27 +97,44 @@ final class StepCall<T extends @Nullable Object> {
         return execution.engine().values().read(execution.reader().json(entry, content), Failure.class, "a failure");
     }
 
-    private T live(int firstAttempt, long notBefore) {
+    private T live(int firstAttempt, long firstNotBefore, Optional<Event.StepPutOff> putOffBefore) {
         strand.enterLive();
         Clock clock = strand.execution().engine().clock();
         Cancellation.check(strand, path); // one recorded after failed attempts, or requested meanwhile
-        for (int attempt = firstAttempt; ; attempt++) {
-            Waiting.until(strand, path, "the next attempt of step " + path, Deadline.at(clock, notBefore));
+        int attempt = firstAttempt;
+        long notBefore = firstNotBefore;
+        Optional<Event.StepPutOff> putOff = putOffBefore;
+        while (true) {
+            Waiting.until(strand, path, waitsFor(putOff), Deadline.at(clock, notBefore));
             prepare(attempt);
-            long started = strand.execution().engine().clock().millis();
+            long started = clock.millis();
             T value;
             try {
                 value = execute(attempt);
             } catch (Throwable thrown) {
                 lookAround(thrown);
+                Optional<Long> until = options.putOff().untilMillis(thrown, clock);
+                if (until.isPresent()) {
+                    putOff = Optional.of(putOff(attempt, until.get(), putOff, thrown));
+                    notBefore = until.get();
+                    continue;
+                }
                 if (options.mayHaveHappened(thrown)) {
                     return doubt(attempt, thrown);
                 }
+                putOff = Optional.empty();
                 notBefore = afterFailure(attempt, thrown);
+                attempt++;
                 continue;
             }
             return record(attempt, started, value);
         }
+    }
+
+    /// What the run index shows until the next attempt.
+    private String waitsFor(Optional<Event.StepPutOff> putOff) {
+        return putOff.map(e -> "rate limited until " + Instant.ofEpochMilli(e.untilMillis()) + " at step " + path)
+                .orElse("the next attempt of step " + path);
     }
 
     private void prepare(int attempt) {
@@ -201,6 +219,27 @@ final class StepCall<T extends @Nullable Object> {
         return retryAt;
     }
 
+    /// Records that an attempt did not happen because of a rate limit, or fails the step if that was so for too long.
+    private Event.StepPutOff putOff(int attempt, long until, Optional<Event.StepPutOff> before, Throwable thrown) {
+        Execution execution = strand.execution();
+        int times = before.map(Event.StepPutOff::times).orElse(0) + 1;
+        long since = before.map(Event.StepPutOff::sinceMillis).orElseGet(() -> execution.engine().clock().millis());
+        PutOff bounds = options.putOff();
+        if (times > bounds.times() || until - since > bounds.inAll().toMillis()) {
+            throw failed(attempt, PutOffTooLongException.of(path, times, since, until, bounds, thrown));
+        }
+        LOG.info("run {} step {} is put off until {}", execution.id(), path, Instant.ofEpochMilli(until));
+        Plain failure = Failures.plain(execution.engine().values(), Failures.of(thrown));
+        Event.StepPutOff[] written = new Event.StepPutOff[1];
+        commit(slots -> {
+            written[0] =
+                    new Event.StepPutOff(
+                            attempt, times, since, until, recorded(slots), slots.content(failure, Failures.TYPE));
+            return written[0];
+        });
+        return written[0];
+    }
+
     private StepFailedException failed(int attempt, Throwable thrown) {
         Failure failure = Failures.of(thrown);
         Plain plain = Failures.plain(strand.execution().engine().values(), failure);
@@ -266,7 +305,7 @@ final class StepCall<T extends @Nullable Object> {
                         .sequence();
         return switch (said.resolution()) {
             case HAPPENED -> decode(said.result().orElseThrow().getBytes(StandardCharsets.UTF_8));
-            case AGAIN -> live(attempt + 1, 0);
+            case AGAIN -> live(attempt + 1, 0, Optional.empty());
             case FAILED -> throw failure(sequence, attempt, saidToHaveFailed(said.reason()));
         };
     }

@@ -40,6 +40,12 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
             case Event.StepIntended e -> of(Style.PLAIN, e.attempt(), "", input(e.input()));
             case Event.AttemptFailed e ->
                     of(Style.YELLOW, e.attempt(), retry(entry, e), and(input(e.input()), FAILURE, e.failure()));
+            case Event.StepPutOff e ->
+                    of(
+                            Style.YELLOW,
+                            e.attempt(),
+                            "until " + Instant.ofEpochMilli(e.untilMillis()) + ", " + times(e.times()),
+                            and(input(e.input()), FAILURE, e.failure()));
             case Event.StepInDoubt e -> of(Style.RED, e.attempt(), "", one(FAILURE, e.failure()));
             case Event.StepCompleted e ->
                     new EntryFacts(
@@ -108,6 +114,10 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
 
     private static String by(String who, String why) {
         return who + (why.isEmpty() ? "" : ": " + why);
+    }
+
+    private static String times(int inARow) {
+        return inARow == 1 ? "for the first time" : inARow + " times in a row";
     }
 
     private static String retry(Entry entry, Event.AttemptFailed failed) {

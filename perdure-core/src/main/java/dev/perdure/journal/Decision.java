@@ -8,7 +8,14 @@ public sealed interface Decision {
     record Replay(Entry entry) implements Decision {}
 
     /// It is not recorded: do it, as attempt number `attempt` (from 1), not before `notBeforeMillis`.
-    record Execute(int attempt, long notBeforeMillis) implements Decision {}
+    ///
+    /// @param putOff if it was put off when it was last tried: that
+    record Execute(int attempt, long notBeforeMillis, Optional<Event.StepPutOff> putOff) implements Decision {
+        /// Of something that was not put off.
+        public Execute(int attempt, long notBeforeMillis) {
+            this(attempt, notBeforeMillis, Optional.empty());
+        }
+    }
 
     /// It may have happened and must not happen twice: somebody has to say what is the case.
     ///

@@ -18,6 +18,7 @@ import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
 import dev.perdure.journal.Event.StepIntended;
+import dev.perdure.journal.Event.StepPutOff;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
 import dev.perdure.journal.Event.VariableSet;
@@ -160,6 +161,7 @@ public final class EntryCodec {
             case DoubtResolved _ -> 20;
             case RunPaused _ -> 21;
             case RunResumed _ -> 22;
+            case StepPutOff _ -> 39;
         };
     }
 
@@ -202,6 +204,12 @@ public final class EntryCodec {
                             .u8(e.result().isPresent() ? 1 : 0);
             case RunPaused e -> w.string(e.by()).string(e.reason());
             case RunResumed e -> w.string(e.by()).string(e.reason());
+            case StepPutOff e ->
+                    w.varint(e.attempt())
+                            .varint(e.times())
+                            .varint(e.sinceMillis())
+                            .varint(e.untilMillis())
+                            .u8(e.input().isPresent() ? 1 : 0);
         }
     }
 
@@ -259,6 +267,13 @@ public final class EntryCodec {
             }
             case 21 -> new RunPaused(r.string(), r.string());
             case 22 -> new RunResumed(r.string(), r.string());
+            case 39 -> {
+                int attempt = r.smallInt();
+                int times = r.smallInt();
+                long since = r.varint();
+                long until = r.varint();
+                yield new StepPutOff(attempt, times, since, until, optional(r.u8(), r, data), content(r, data));
+            }
             default ->
                     throw new CorruptedException(
                             "unknown kind "

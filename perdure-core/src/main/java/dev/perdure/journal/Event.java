@@ -17,6 +17,12 @@ public sealed interface Event {
     /// One attempt of a step failed and another will follow, not before `retryAtMillis`.
     record AttemptFailed(int attempt, long retryAtMillis, Optional<Content> input, Content failure) implements Event {}
 
+    /// An attempt of a step met a rate limit: it did not happen, and is made again under the same number, not before
+    /// `untilMillis`. It is the `times`th time in a row, the first of which was at `sinceMillis`.
+    record StepPutOff(
+            int attempt, int times, long sinceMillis, long untilMillis, Optional<Content> input, Content failure)
+            implements Event {}
+
     /// A step that must not run twice threw, timed out or was interrupted: it may have happened.
     record StepInDoubt(int attempt, Content failure) implements Event {}
 
@@ -93,6 +99,7 @@ public sealed interface Event {
             case RunStarted e -> List.of(e.input());
             case StepIntended e -> e.input().map(List::of).orElse(List.of());
             case AttemptFailed e -> inputAnd(e.input(), e.failure());
+            case StepPutOff e -> inputAnd(e.input(), e.failure());
             case StepInDoubt e -> List.of(e.failure());
             case StepCompleted e -> inputAnd(e.input(), e.result());
             case StepFailed e -> inputAnd(e.input(), e.failure());
@@ -123,6 +130,7 @@ public sealed interface Event {
             case RunStarted _ -> "run started";
             case StepIntended _ -> "step intended";
             case AttemptFailed _ -> "attempt failed";
+            case StepPutOff _ -> "step put off";
             case StepInDoubt _ -> "step in doubt";
             case StepCompleted _ -> "step completed";
             case StepFailed _ -> "step failed";

@@ -11,6 +11,7 @@ import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
 import dev.perdure.journal.Event.StepIntended;
+import dev.perdure.journal.Event.StepPutOff;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
 
@@ -76,14 +77,16 @@ public final class StrandCursor {
         long notBefore = 0;
         boolean mayHaveRun = false;
         boolean mayRun = false;
+        boolean begun = false;
         Optional<Content> doubt = Optional.empty();
+        Optional<StepPutOff> putOff = Optional.empty();
         while (true) {
             Entry next = rest.peek();
             if (next == null) {
                 break;
             }
             Optional<Optional<Content>> recorded = at(next, path) ? inputOf(next.event()) : Optional.empty();
-            if (attempt > 0 && next.event() instanceof CancelTaken) {
+            if (begun && next.event() instanceof CancelTaken) {
                 // The run was cancelled between two attempts: an intention before it did not happen, or is in doubt.
                 mayHaveRun = doubt.isPresent();
                 break;
@@ -99,6 +102,7 @@ public final class StrandCursor {
                         next.describeInRun() + " with " + describeInput(was), "that step with " + describeInput(input));
             }
             consume();
+            begun = true;
             switch (next.event()) {
                 case StepIntended e -> {
                     attempt = e.attempt();
@@ -108,6 +112,13 @@ public final class StrandCursor {
                     attempt = e.attempt();
                     notBefore = e.retryAtMillis();
                     mayHaveRun = false;
+                    putOff = Optional.empty();
+                }
+                case StepPutOff e -> {
+                    attempt = e.attempt() - 1; // it did not happen
+                    notBefore = e.untilMillis();
+                    mayHaveRun = false;
+                    putOff = Optional.of(e);
                 }
                 case StepInDoubt e -> {
                     attempt = e.attempt();
@@ -118,6 +129,8 @@ public final class StrandCursor {
                     attempt = e.attempt();
                     mayHaveRun = false;
                     mayRun = true;
+                    notBefore = 0;
+                    putOff = Optional.empty();
                     doubt = Optional.empty();
                 }
                 default -> {
@@ -128,7 +141,7 @@ public final class StrandCursor {
         if (attempt == 0 && !mayRun && history.happenedBefore(path)) {
             return new Wait(0, Optional.empty());
         }
-        return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore);
+        return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore, putOff);
     }
 
     /// The recorded input of a step's entry; empty if the event is not one that may begin or end a step.
@@ -136,6 +149,7 @@ public final class StrandCursor {
         return switch (event) {
             case StepIntended e -> Optional.of(e.input());
             case AttemptFailed e -> Optional.of(e.input());
+            case StepPutOff e -> Optional.of(e.input());
             case StepCompleted e -> Optional.of(e.input());
             case StepFailed e -> Optional.of(e.input());
             default -> Optional.empty();

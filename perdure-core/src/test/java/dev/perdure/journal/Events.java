@@ -25,6 +25,8 @@ final class Events {
                 Combinators.combine(text(), number(), text().optional(), content()).as(Event.RunStarted::new),
                 Combinators.combine(number(), content().optional()).as(Event.StepIntended::new),
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
+                Combinators.combine(number(), number(), large(), large(), content().optional(), content())
+                        .as(Event.StepPutOff::new),
                 Combinators.combine(number(), content()).as(Event.StepInDoubt::new),
                 Combinators.combine(Arbitraries.of(Effect.values()), number(), large(), content().optional(), content())
                         .as(Event.StepCompleted::new),

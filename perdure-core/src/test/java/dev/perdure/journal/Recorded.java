@@ -65,6 +65,11 @@ final class Recorded {
         return add(text, new Event.AttemptFailed(attempt, retryAt, Optional.empty(), content("\"busy\"")));
     }
 
+    Recorded putOff(String text, int attempt, int times, long until) {
+        return add(
+                text, new Event.StepPutOff(attempt, times, 1, until, Optional.empty(), content("\"too many requests\"")));
+    }
+
     Recorded intended(String text, int attempt) {
         return add(text, new Event.StepIntended(attempt, Optional.empty()));
     }

@@ -152,6 +152,26 @@ class StepDecisionTest {
     }
 
     @Test
+    void aStepThatWasPutOffIsExecutedUnderTheSameNumber() {
+        Recorded recorded =
+                new Recorded().attemptFailed("fetch", 1, 5).intended("fetch", 2).putOff("fetch", 2, 1, 9_000);
+
+        assertThat(fetch(recorded))
+                .isEqualTo(
+                        new Execute(2, 9_000, Optional.of((Event.StepPutOff) recorded.entry(2).event())));
+        assertThat(fetch(recorded.attemptFailed("fetch", 2, 9_500))).isEqualTo(new Execute(3, 9_500));
+    }
+
+    @Test
+    void aCancellationWhileAStepIsPutOffIsLeftToBeTaken() {
+        Recorded recorded = new Recorded().putOff("fetch", 1, 1, 9_000).cancelled("fetch");
+        StrandCursor root = recorded.root();
+
+        assertThat(root.step(FETCH, Optional.empty())).isInstanceOf(Execute.class);
+        assertThat(root.cancelTaken(FETCH)).contains(recorded.entry(1));
+    }
+
+    @Test
     void aCancellationBetweenAttemptsIsLeftToBeTaken() {
         Recorded recorded = new Recorded().attemptFailed("fetch", 1, 5_000).cancelled("fetch");
         StrandCursor root = recorded.root();

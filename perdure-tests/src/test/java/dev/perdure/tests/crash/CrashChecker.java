@@ -141,6 +141,7 @@ final class CrashChecker {
                         case Event.StepCompleted done -> " attempt " + done.attempt() + " " + done.effect();
                         case Event.StepFailed failed -> " attempt " + failed.attempt();
                         case Event.AttemptFailed failed -> " attempt " + failed.attempt();
+                        case Event.StepPutOff later -> " attempt " + later.attempt() + " time " + later.times();
                         case Event.StepIntended intended -> " attempt " + intended.attempt();
                         case Event.TurnEnded turn -> " turn " + turn.turn() + (turn.done() ? " done" : "");
                         case Event.VariableSet set -> " = " + set.value().digest().abbreviated();

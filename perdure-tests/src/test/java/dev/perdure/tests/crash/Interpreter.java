@@ -3,11 +3,14 @@ package dev.perdure.tests.crash;
 import dev.perdure.Artifact;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
+import dev.perdure.RetryAfterException;
 import dev.perdure.Run;
 import dev.perdure.Step;
+import dev.perdure.StepContext;
 import dev.perdure.StepFailedException;
 import dev.perdure.Strands;
 import dev.perdure.Workflow;
+import dev.perdure.journal.Effect;
 import dev.perdure.tests.crash.Program.Act;
 
 import java.io.ByteArrayInputStream;
@@ -192,7 +195,7 @@ final class Interpreter {
             String name = edit.name(path, act.name());
             String before = value;
             Step options =
-                    new Step(act.effect(), Retry.NONE, java.util.Optional.empty(), List.of())
+                    step(act.effect())
                             .retry(Retry.upTo(act.attempts()).from(Duration.ofMillis(1)).withJitter(0))
                             .didNotHappenOn(PlannedFailure.class);
             if (act.hasInput()) {
@@ -204,9 +207,24 @@ final class Interpreter {
             handed.add(path);
         }
 
+        private Step step(Effect effect) {
+            return switch (effect) {
+                case PURE -> Step.pure();
+                case AT_LEAST_ONCE -> Step.atLeastOnce();
+                case AT_MOST_ONCE -> Step.atMostOnce();
+            };
+        }
+
         private String body(Program.Do act, String path, String given) {
-            int attempt = executions.begin(path, run.scope().strandName(), act.effect(), given, handed);
+            int execution = executions.begin(path, run.scope().strandName(), act.effect(), given, handed);
             Thread.yield();
+            int attempt = Math.max(1, execution - act.putOffs());
+            if (StepContext.current().attempt() != attempt) {
+                throw new AssertionError("attempt " + StepContext.current().attempt() + " instead of " + attempt);
+            }
+            if (execution <= act.putOffs()) {
+                throw new RetryAfterException(Duration.ofMillis(1));
+            }
             if (attempt <= act.failures()) {
                 throw new PlannedFailure();
             }
@@ -224,7 +242,7 @@ final class Interpreter {
                         case "uuid" -> run.uuid().toString();
                         default -> Long.toString(run.random().nextLong());
                     };
-            Step options = new Step(act.effect(), Retry.NONE, java.util.Optional.empty(), List.of());
+            Step options = step(act.effect());
             String strand = run.scope().strandName();
             String result =
                     run.step(

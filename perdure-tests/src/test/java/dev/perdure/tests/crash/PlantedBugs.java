@@ -12,8 +12,8 @@ import java.util.Map;
 
 /// What [PlantedBugsTest] runs inside a [MutantLoader], and the code some bugs are made of.
 public final class PlantedBugs {
-    private static final Act FIRST = new Do("a", Effect.AT_LEAST_ONCE, false, 0, 1, 0);
-    private static final Act SECOND = new Do("b", Effect.AT_LEAST_ONCE, true, 0, 1, 0);
+    private static final Act FIRST = new Do("a", Effect.AT_LEAST_ONCE, false, 0, 1, 0, 0);
+    private static final Act SECOND = new Do("b", Effect.AT_LEAST_ONCE, true, 0, 1, 0, 0);
 
     /// Steps one after the other, then strands of which one has less to do than the next.
     static final Program PROGRAM =

@@ -30,11 +30,13 @@ record Program(List<Act> acts) {
     })
     sealed interface Act {}
 
-    /// A step whose first `failures` attempts fail; for good if there are no more than `attempts`.
+    /// A step whose first `failures` attempts fail; for good if there are no more than `attempts`. Its first attempt is
+    /// put off `putOffs` times before.
     ///
     /// @param hasInput whether its input is recorded
     /// @param size how many characters its result has at least
-    record Do(String name, Effect effect, boolean hasInput, int failures, int attempts, int size) implements Act {}
+    record Do(String name, Effect effect, boolean hasInput, int failures, int attempts, int size, int putOffs)
+            implements Act {}
 
     /// Draws the time, a random number or a UUID, and hands it to a step as its recorded input: a replay that draws
     /// another one diverges.

@@ -75,9 +75,10 @@ final class Programs {
         Arbitrary<Integer> failures = Arbitraries.frequency(Tuple.of(8, 0), Tuple.of(2, 1), Tuple.of(1, 2));
         Arbitrary<Integer> spare = Arbitraries.frequency(Tuple.of(6, 1), Tuple.of(1, 0));
         Arbitrary<Integer> sizes = Arbitraries.frequency(Tuple.of(6, 0), Tuple.of(1, 300), Tuple.of(1, 5_000));
-        return Combinators.combine(NAMES, EFFECTS, Arbitraries.of(false, true), failures, spare, sizes)
-                .as((name, effect, hasInput, failing, more, size) ->
-                        new Program.Do(name, effect, hasInput, failing, Math.max(1, failing + more), size));
+        Arbitrary<Integer> putOffs = Arbitraries.frequency(Tuple.of(8, 0), Tuple.of(1, 1), Tuple.of(1, 2));
+        return Combinators.combine(NAMES, EFFECTS, Arbitraries.of(false, true), failures, spare, sizes, putOffs)
+                .as((name, effect, hasInput, failing, more, size, later) ->
+                        new Program.Do(name, effect, hasInput, failing, Math.max(1, failing + more), size, later));
     }
 
     private static Arbitrary<Act> draw() {

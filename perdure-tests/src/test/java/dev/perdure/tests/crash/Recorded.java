@@ -11,9 +11,9 @@ import java.util.Set;
 
 /// What a journal says about steps: the yardstick for what may be executed after it was read.
 ///
-/// @param failedAttempts how many attempts of each step are recorded as failed
+/// @param failedAttempts how many executions of each step are recorded as failed or put off
 /// @param finished the paths of steps that completed, or failed for good
-/// @param attempts the attempts whose end is recorded, as `path attempt 2`
+/// @param attempts the executions whose end is recorded, as `path attempt 2`, counted with those put off
 /// @param open the paths of at-most-once steps that are intended and not recorded
 record Recorded(Map<String, Integer> failedAttempts, Set<String> finished, Set<String> attempts, Set<String> open) {
     static Recorded in(List<Entry> journal) {
@@ -26,25 +26,21 @@ record Recorded(Map<String, Integer> failedAttempts, Set<String> finished, Set<S
         String path = entry.path().text();
         switch (entry.event()) {
             case Event.StepIntended _ -> open.add(path);
-            case Event.AttemptFailed failed -> {
+            case Event.AttemptFailed _, Event.StepPutOff _ -> {
+                ended(path);
                 failedAttempts.merge(path, 1, Integer::sum);
-                ended(path, failed.attempt());
             }
-            case Event.StepCompleted done -> {
+            case Event.StepCompleted _, Event.StepFailed _ -> {
                 finished.add(path);
-                ended(path, done.attempt());
-            }
-            case Event.StepFailed failed -> {
-                finished.add(path);
-                ended(path, failed.attempt());
+                ended(path);
             }
             case Event.ArtifactSaved _ -> finished.add(path);
             default -> {}
         }
     }
 
-    private void ended(String path, int attempt) {
-        attempts.add(path + " attempt " + attempt);
+    private void ended(String path) {
+        attempts.add(path + " attempt " + (failedAttempts.getOrDefault(path, 0) + 1));
         open.remove(path);
     }
 }

@@ -28,6 +28,8 @@ final class SnippetsTest {
             import dev.perdure.store.RunStatus;
             import dev.perdure.value.*;
             import java.io.*;
+            import java.net.URI;
+            import java.net.http.*;
             import java.nio.file.*;
             import java.time.*;
             import java.util.*;
