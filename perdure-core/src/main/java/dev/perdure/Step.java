@@ -31,7 +31,8 @@ public record Step(
     private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
     /// At least once, one attempt, no time limit.
-    public static final Step DEFAULT = new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
+    public static final Step DEFAULT =
+            new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
 
     /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {

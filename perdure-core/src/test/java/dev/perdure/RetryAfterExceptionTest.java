@@ -40,7 +40,8 @@ class RetryAfterExceptionTest {
 
     @Test
     void whatCannotBeReadCountsAsMissing() {
-        for (String header : new String[] {"", "soon", "-5", "1.5", "Sun, 31 Feb 1994 08:49:37 GMT", "٣", "Mon, 06 Nov"}) {
+        for (String header :
+                new String[] {"", "soon", "-5", "1.5", "Sun, 31 Feb 1994 08:49:37 GMT", "٣", "Mon, 06 Nov"}) {
             assertThat(asked(header)).as(header).isEqualTo(Duration.ofSeconds(30));
         }
         assertThat(asked(null)).isEqualTo(Duration.ofSeconds(30));

@@ -88,8 +88,7 @@ class GoldenHistoryTest {
                 new Event.DoubtResolved(4, Resolution.FAILED, "ada", "", Optional.empty()),
                 new Event.RunPaused("ada", "the customer called"),
                 new Event.RunResumed("ada", ""),
-                new Event.StepPutOff(
-                        1, 2, 1_800_000_000_000L, 1_800_000_060_000L, Optional.of(comparedOtherwise), raw),
+                new Event.StepPutOff(1, 2, 1_800_000_000_000L, 1_800_000_060_000L, Optional.of(comparedOtherwise), raw),
                 new Event.StepPutOff(3, 1, 1_800_000_000_000L, 1_800_000_060_000L, Optional.empty(), earlier));
     }
 

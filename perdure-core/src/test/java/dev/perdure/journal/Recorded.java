@@ -67,7 +67,8 @@ final class Recorded {
 
     Recorded putOff(String text, int attempt, int times, long until) {
         return add(
-                text, new Event.StepPutOff(attempt, times, 1, until, Optional.empty(), content("\"too many requests\"")));
+                text,
+                new Event.StepPutOff(attempt, times, 1, until, Optional.empty(), content("\"too many requests\"")));
     }
 
     Recorded intended(String text, int attempt) {
