@@ -6,6 +6,7 @@ import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 
 import org.slf4j.Logger;
@@ -31,18 +32,10 @@ import java.util.function.LongConsumer;
 /// Thread-safe.
 final class HeldRuns {
     private static final Logger LOG = LoggerFactory.getLogger(HeldRuns.class);
-    private static final long RELEASE_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long INTERRUPTED_MILLIS = 2_000;
     private static final int MAX_DIVERGENCES = 1_000;
 
     private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
-
-    private record Release(
-            RunRecord run, RunStatus status, String reason, Optional<Long> wakeAt, long seen, long dueNanos) {
-        Release later() {
-            return new Release(run, status, reason, wakeAt, seen, System.nanoTime() + RELEASE_AFTER_NANOS);
-        }
-    }
 
     private final Engine engine;
     private final Consumer<RunId> wantAgain;
@@ -50,7 +43,7 @@ final class HeldRuns {
     private final LongConsumer due;
     private final Map<RunId, Held> held = new ConcurrentHashMap<>();
     private final Map<RunId, DivergedException> diverged = new ConcurrentHashMap<>();
-    private final Map<RunId, Release> unreleased = new ConcurrentHashMap<>();
+    private final Releases releases;
     private volatile boolean closed;
 
     /// @param wantAgain called with a run that stopped or waits, and should be taken again
@@ -58,6 +51,7 @@ final class HeldRuns {
     /// @param due called with the time at which a run that waits is due, in milliseconds since 1970
     HeldRuns(Engine engine, Consumer<RunId> wantAgain, Runnable hasRoom, LongConsumer due) {
         this.engine = engine;
+        this.releases = new Releases(engine);
         this.wantAgain = wantAgain;
         this.hasRoom = hasRoom;
         this.due = due;
@@ -144,7 +138,9 @@ final class HeldRuns {
         switch (outcome) {
             case Outcome.Ended(RunStatus status) -> log(run, status);
             case Outcome.Waiting(String reason, Optional<Long> wakeAt) -> {
-                release(new Release(run, RunStatus.WAITING, reason, wakeAt, execution.seenArrival(), 0));
+                releases.now(
+                        new RunRelease(
+                                run.id(), run.epoch(), RunStatus.WAITING, reason, wakeAt, execution.seenArrival()));
                 wantAgain.accept(run.id());
                 wakeAt.ifPresent(due::accept);
             }
@@ -164,7 +160,7 @@ final class HeldRuns {
                 if (reason instanceof CorruptedException) {
                     release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
                 } else {
-                    releaseLater(run, RunStatus.PENDING, "");
+                    releases.later(asIs(run, RunStatus.PENDING, ""));
                     wantAgain.accept(run.id());
                 }
             }
@@ -182,38 +178,15 @@ final class HeldRuns {
 
     /// Ends the lease of one run, now or when [#retryReleases] is called later.
     void release(RunRecord run, RunStatus status, String reason) {
-        release(new Release(run, status, reason, Optional.empty(), 0, 0));
+        releases.now(asIs(run, status, reason));
     }
 
-    private void release(Release release) {
-        RunRecord run = release.run();
-        try {
-            engine.store()
-                    .release(
-                            run.id(),
-                            run.epoch(),
-                            release.status(),
-                            release.reason(),
-                            release.wakeAt(),
-                            release.seen());
-        } catch (RuntimeException e) {
-            LOG.warn("run {} could not be released now: {}", run.id(), e.getMessage());
-            unreleased.put(run.id(), release.later());
-        }
-    }
-
-    /// Gives a run back after a while: what stopped it would stop it again at once.
-    private void releaseLater(RunRecord run, RunStatus status, String reason) {
-        unreleased.put(run.id(), new Release(run, status, reason, Optional.empty(), 0, 0).later());
+    private static RunRelease asIs(RunRecord run, RunStatus status, String reason) {
+        return new RunRelease(run.id(), run.epoch(), status, reason, Optional.empty(), 0);
     }
 
     void retryReleases() {
-        for (Release release : List.copyOf(unreleased.values())) {
-            if (System.nanoTime() - release.dueNanos() >= 0) {
-                unreleased.remove(release.run().id());
-                release(release);
-            }
-        }
+        releases.retry();
     }
 
     // Leaving

@@ -85,13 +85,15 @@ public interface RunStore extends AutoCloseable {
     /// dies before releasing it; idle claims are counted anew from here.
     Optional<RunRecord> take(String worker, RunId run, long nowMillis);
 
-    /// Ends the lease of one run under this epoch and puts it into `status`; ignored if the epoch has passed on or the
-    /// lease was ended before.
-    ///
-    /// @param wakeAtMillis when a waiting run is due by itself
-    /// @param seenArrival unconsumed messages that arrived up to here do not make a waiting run due: its holder has
-    ///   seen them, and waits for others
-    void release(RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival);
+    /// Ends the leases of runs and puts each into its status, in one transaction; ignores those whose epoch has passed
+    /// on or whose lease was ended before.
+    void release(List<RunRelease> releases);
+
+    /// As [#release(List)], of one run.
+    default void release(
+            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+        release(List.of(new RunRelease(run, epoch, status, reason, wakeAtMillis, seenArrival)));
+    }
 
     /// Sets the `reason` that the index shows for runs which this worker holds and executes, such as the step they are
     /// in. Others are left alone. It is for people to look at: nothing is lost with it.

@@ -13,12 +13,14 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
+import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -154,31 +156,42 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
-    public void release(
-            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+    public void release(List<RunRelease> releases) {
+        List<RunRelease> inOrder = // of ids, as all who lock several heads do
+                releases.stream().sorted(Comparator.comparing(release -> release.run().value())).toList();
         connections.change(
-                "release a run",
+                "release runs",
                 sql -> {
-                    long held =
-                            sql.number(
-                                    "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no WHERE r.id = ?"
-                                            + " AND h.epoch = ? AND h.holder IS NOT NULL FOR UPDATE OF h",
-                                    run.value(),
-                                    epoch);
-                    if (held != 0) {
-                        sql.run("SELECT perdure.free(?, true)", held);
-                        sql.run(
-                                "SELECT perdure.show(?, ?::smallint, ?, ?, ?)",
-                                held,
-                                StatusNumber.of(status),
-                                reason,
-                                wakeAtMillis.orElse(null),
-                                seenArrival);
+                    boolean changed = false;
+                    for (RunRelease release : inOrder) {
+                        changed |= release(sql, release);
+                    }
+                    if (changed) {
                         sql.run("SELECT perdure.changed()");
                     }
                     return true;
                 });
         changes.noteHere();
+    }
+
+    private static boolean release(Sql sql, RunRelease release) throws SQLException {
+        long held =
+                sql.number(
+                        "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no WHERE r.id = ?"
+                                + " AND h.epoch = ? AND h.holder IS NOT NULL FOR UPDATE OF h",
+                        release.run().value(),
+                        release.epoch());
+        if (held != 0) {
+            sql.run("SELECT perdure.free(?, true)", held);
+            sql.run(
+                    "SELECT perdure.show(?, ?::smallint, ?, ?, ?)",
+                    held,
+                    StatusNumber.of(release.status()),
+                    release.reason(),
+                    release.wakeAtMillis().orElse(null),
+                    release.seenArrival());
+        }
+        return held != 0;
     }
 
     @Override

@@ -13,7 +13,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
@@ -160,19 +160,28 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
-    public void release(
-            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+    public void release(List<RunRelease> releases) {
         writer.change(
-                "release a run",
+                "release runs",
                 sql -> {
-                    Head head = Heads.load(sql, run);
-                    if (head == null || head.epoch() != epoch || head.holder() == 0) {
-                        return false;
+                    boolean changed = false;
+                    for (RunRelease release : releases) {
+                        Head head = Heads.load(sql, release.run());
+                        if (head == null || head.epoch() != release.epoch() || head.holder() == 0) {
+                            continue;
+                        }
+                        head.released().writeHolder(sql);
+                        Runs.show(
+                                sql,
+                                head.run(),
+                                release.status(),
+                                release.reason(),
+                                release.wakeAtMillis().orElse(null),
+                                release.seenArrival());
+                        writer.heads().forget(release.run());
+                        changed = true;
                     }
-                    head.released().writeHolder(sql);
-                    Runs.show(sql, head.run(), status, reason, wakeAtMillis.orElse(null), seenArrival);
-                    writer.heads().forget(run);
-                    return true;
+                    return changed;
                 });
     }
 

@@ -13,7 +13,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
@@ -93,9 +93,8 @@ public class PassingStore implements RunStore {
     }
 
     @Override
-    public void release(
-            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
-        beneath.release(run, epoch, status, reason, wakeAtMillis, seenArrival);
+    public void release(List<RunRelease> releases) {
+        beneath.release(releases);
     }
 
     @Override

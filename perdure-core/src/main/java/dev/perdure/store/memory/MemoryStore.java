@@ -16,6 +16,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreSize;
@@ -163,14 +164,18 @@ public final class MemoryStore implements RunStore {
     }
 
     @Override
-    public void release(
-            RunId id, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
+    public void release(List<RunRelease> releases) {
         changing(held -> {
-            Optional<StoredRun> run = held.run(id).filter(r -> r.epoch == epoch && r.holder.isPresent());
-            run.ifPresent(StoredRun::release);
-            run.ifPresent(r -> r.show(status, reason, wakeAtMillis));
-            run.ifPresent(r -> r.seenArrival = seenArrival);
-            return run.isPresent();
+            boolean changed = false;
+            for (RunRelease release : releases) {
+                Optional<StoredRun> run =
+                        held.run(release.run()).filter(r -> r.epoch == release.epoch() && r.holder.isPresent());
+                run.ifPresent(StoredRun::release);
+                run.ifPresent(r -> r.show(release.status(), release.reason(), release.wakeAtMillis()));
+                run.ifPresent(r -> r.seenArrival = release.seenArrival());
+                changed |= run.isPresent();
+            }
+            return changed;
         });
     }
 

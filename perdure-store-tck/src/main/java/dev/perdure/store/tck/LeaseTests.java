@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.journal.RunId;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.WorkerRecord;
@@ -11,6 +12,7 @@ import dev.perdure.store.WorkerRecord;
 import org.junit.jupiter.api.Test;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -207,6 +209,26 @@ abstract class LeaseTests extends StoreTests {
         assertThat(record(run).wakeAtMillis()).contains(T0 + 9);
         assertThat(record(run).holder()).isEmpty();
         assertThat(record(run).epoch()).isEqualTo(1);
+    }
+
+    @Test
+    void releasesSeveralRunsAtOnceAndIgnoresThoseWhoseEpochHasPassed() {
+        ScriptedRun first = heldRun("order-1");
+        ScriptedRun second = heldRun("order-2");
+        ScriptedRun third = heldRun("order-3");
+        store.release(
+                List.of(
+                        new RunRelease(third.id(), 1, RunStatus.WAITING, "waits", Optional.of(T0 + 9), 0),
+                        new RunRelease(second.id(), 2, RunStatus.FAILED, "zombie", Optional.empty(), 0),
+                        new RunRelease(new RunId("unknown"), 1, RunStatus.PENDING, "", Optional.empty(), 0),
+                        new RunRelease(first.id(), 1, RunStatus.PENDING, "", Optional.empty(), 0)));
+
+        assertThat(record(first).status()).isEqualTo(RunStatus.PENDING);
+        assertThat(record(first).holder()).isEmpty();
+        assertThat(record(second).status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(record(second).holder()).contains("w1");
+        assertThat(record(third).status()).isEqualTo(RunStatus.WAITING);
+        assertThat(record(third).wakeAtMillis()).contains(T0 + 9);
     }
 
     @Test
