@@ -36,15 +36,20 @@ import java.util.function.Consumer;
 
 /// Looking at runs, and an operator's acts on them. Reached by [Perdure#administration]. Thread-safe.
 public final class Administration {
+    /// How many runs a list of approvals looks at, at most.
+    public static final int MAX_ASKING = 1_000;
+
     private final Engine engine;
     private final Worker worker;
     private final Operator operator;
+    private final Approvals approvals;
     private @Nullable JournalReader lastReader;
 
     Administration(Engine engine, Worker worker) {
         this.engine = engine;
         this.worker = worker;
         this.operator = new Operator(engine, worker);
+        this.approvals = new Approvals(engine, worker);
     }
 
     /// Runs that pass the filter, newest first.
@@ -214,6 +219,40 @@ public final class Administration {
                             "the result of step " + path);
         }
         operator.resolve(find(id), path, resolution, result, by, reason);
+    }
+
+    /// Approvals that wait for somebody to decide, of the newest runs that pass the filter, in all workflows: what
+    /// people have to look at. Of a run whose other strands are at work they are listed about a second later.
+    ///
+    /// @param filter at most [#MAX_ASKING] runs are looked at; see [RunFilter#startedBefore] for the next page
+    public List<OpenApproval> approvals(RunFilter filter) {
+        if (filter.limit() > MAX_ASKING) {
+            throw new InvalidInputException(
+                    "a list of approvals looks at 1 to "
+                            + MAX_ASKING
+                            + " runs; got a limit of "
+                            + filter.limit()
+                            + ".");
+        }
+        return engine.store().list(filter.thatAsk()).stream().flatMap(run -> approvals.of(run).stream()).toList();
+    }
+
+    /// The approvals of one run that wait for somebody to decide, also if it is paused.
+    public List<OpenApproval> approvals(String id) {
+        return approvals.of(find(id));
+    }
+
+    /// Decides about an approval of a run, from any process. It is durable when this returns; whoever executes the run
+    /// takes note of it.
+    ///
+    /// @param nameOrPath the approval's path, or its name if the run has one of that name
+    /// @return the approval as it was decided upon
+    /// @throws ConflictException if it is decided already, its proposal is another than was seen, the person may not
+    ///   decide it or did before, or the run has ended
+    /// @throws InvalidInputException if there is no such approval or run, the name is of several, or an edit does not
+    ///   fit
+    public OpenApproval decide(String id, String nameOrPath, Verdict verdict, Identity by) {
+        return approvals.decide(() -> find(id), nameOrPath, verdict, by);
     }
 
     /// Lets a failed run go on from the step that failed, or a stuck one try again. A worker takes it from there; in a

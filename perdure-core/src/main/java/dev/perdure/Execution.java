@@ -259,6 +259,14 @@ final class Execution {
         return open.isEmpty() ? Optional.empty() : Optional.of(open);
     }
 
+    /// What the run index says of it meanwhile: the approvals that strands wait for, and the steps others are in.
+    Optional<String> note() {
+        ReplayGate held = gate;
+        List<String> parts = new ArrayList<>(held == null ? List.of() : held.waits().approvals());
+        currentStep().ifPresent(parts::add);
+        return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts));
+    }
+
     // Leaving
 
     /// Makes the run leave memory for this reason, unless it leaves already, and answers what to throw.

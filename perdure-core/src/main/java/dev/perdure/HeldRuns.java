@@ -80,10 +80,10 @@ final class HeldRuns {
         return find(run).flatMap(Execution::currentStep);
     }
 
-    /// The runs that are in a step, with its path.
+    /// The runs that are in a step or ask for an approval, with its path.
     Map<RunId, String> openSteps() {
         Map<RunId, String> open = new HashMap<>();
-        held.forEach((run, mine) -> mine.execution().currentStep().ifPresent(step -> open.put(run, step)));
+        held.forEach((run, mine) -> mine.execution().note().ifPresent(note -> open.put(run, note)));
         return open;
     }
 

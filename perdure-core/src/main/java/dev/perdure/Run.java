@@ -134,7 +134,7 @@ public final class Run {
     /// As [#step(String, Object, Class, Function)], with options.
     public <I, T extends @Nullable Object> T step(
             String name, I input, Class<T> type, Step options, Function<I, T> body) {
-        return runWithInput(name, options, input, plainType(name, input), type, body);
+        return runWithInput(name, options, input, plainType("the input of step " + name, input), type, body);
     }
 
     /// As [#step(String, Object, Class, Function)], for a generic result type.
@@ -145,7 +145,7 @@ public final class Run {
     /// As [#step(String, Object, Class, Function)], for a generic result type and with options.
     public <I, T extends @Nullable Object> T step(
             String name, I input, TypeRef<T> type, Step options, Function<I, T> body) {
-        return runWithInput(name, options, input, plainType(name, input), type.type(), body);
+        return runWithInput(name, options, input, plainType("the input of step " + name, input), type.type(), body);
     }
 
     /// As [#step(String, Object, Class, Function)], for a generic input type.
@@ -181,18 +181,15 @@ public final class Run {
         T apply(I input) throws Exception;
     }
 
-    private static Type plainType(String name, @Nullable Object input) {
+    private static Type plainType(String what, @Nullable Object input) {
         if (input == null) {
             throw new InvalidInputException(
-                    "the input of step "
-                            + name
-                            + " is null, which has no type. Give it a value that says so, or leave the input out.");
+                    what + " is null, which has no type. Give it a value that says so, or leave the input out.");
         }
         Class<?> type = input.getClass();
         if (type.getTypeParameters().length > 0 || input instanceof Collection || input instanceof Map) {
             throw new InvalidInputException(
-                    "the input of step "
-                            + name
+                    what
                             + " is a "
                             + type.getSimpleName()
                             + ", whose elements have no type at run time: name it with new TypeRef<...>() {}.");
@@ -404,6 +401,28 @@ public final class Run {
     public <T> Optional<T> awaitSignal(String name, Class<T> type, Duration limit) {
         strand.check(this);
         return new WaitCall(strand, scope.next("signal", name)).signal(name, type, Optional.of(limit));
+    }
+
+    /// Asks people whether to go on with `proposal`, an action that is to run. Add who may decide, and how, then call
+    /// [Approval#await].
+    ///
+    /// ```java
+    /// Decision<Draft> ok = run.approval("publish", draft).within(Duration.ofDays(3)).await();
+    /// ```
+    ///
+    /// @throws InvalidInputException if the name cannot be one, or the proposal's type is not known at run time
+    public <T> Approval<T> approval(String name, T proposal) {
+        return approval(name, proposal, plainType("the proposal of approval " + name, proposal));
+    }
+
+    /// As [#approval(String, Object)], for a proposal of a generic or an interface type.
+    public <T> Approval<T> approval(String name, T proposal, TypeRef<T> type) {
+        return approval(name, proposal, type.type());
+    }
+
+    private <T> Approval<T> approval(String name, T proposal, Type type) {
+        strand.check(this);
+        return new Approval<>(this, scope.next("approval", name), name, proposal, type);
     }
 
     // Time and chance

@@ -119,6 +119,7 @@ final class RunViews {
             case Event.StepIntended _, Event.StepPutOff _, Event.CancelTaken _ -> {}
             case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
             case Event.RunPaused _, Event.RunResumed _ -> {}
+            case Event.ApprovalRequested _, Event.DecisionTaken _, Event.ApprovalReminded _ -> {}
         }
     }
 

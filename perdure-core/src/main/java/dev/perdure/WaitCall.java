@@ -6,6 +6,7 @@ import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.value.LogicalType;
@@ -110,16 +111,7 @@ final class WaitCall {
 
     /// Records that a wait begins, or finds it recorded; answers when it is over.
     private long began(String what, Duration limit) {
-        if (limit.isNegative()) {
-            throw new InvalidInputException(
-                    "run "
-                            + strand.execution().id()
-                            + ": the wait "
-                            + path
-                            + " lasts "
-                            + limit
-                            + ". Wait for 0 or more.");
-        }
+        long limitMillis = millis(strand.execution().id(), path, limit);
         Decision decision =
                 strand.cursor()
                         .single(
@@ -132,7 +124,7 @@ final class WaitCall {
                     throw strand.execution().diverge(path, expected, actual);
             case Decision.Execute _ -> {
                 strand.enterLive();
-                long until = Math.addExact(strand.execution().engine().clock().millis(), millis(limit));
+                long until = Math.addExact(strand.execution().engine().clock().millis(), limitMillis);
                 strand.commit(path, With.NOTHING, _ -> new Event.WaitBegan(what, until));
                 yield until;
             }
@@ -140,11 +132,16 @@ final class WaitCall {
         };
     }
 
-    private long millis(Duration limit) {
+    /// How long a wait of `limit` lasts, checked.
+    static long millis(RunId run, Path path, Duration limit) {
+        if (limit.isNegative()) {
+            throw new InvalidInputException(
+                    "run " + run + ": the wait " + path + " lasts " + limit + ". Wait for 0 or more.");
+        }
         if (limit.compareTo(Duration.ofDays(366_000)) > 0) {
             throw new InvalidInputException(
                     "run "
-                            + strand.execution().id()
+                            + run
                             + ": the wait "
                             + path
                             + " lasts longer than a thousand years. Wait without an end, or not as long.");

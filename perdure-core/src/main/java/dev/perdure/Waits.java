@@ -145,6 +145,13 @@ final class Waits {
         }
     }
 
+    /// What the strands wait for now that people have to decide, as the run index names it.
+    List<String> approvals() {
+        synchronized (gate) {
+            return open.stream().map(wait -> wait.what).filter(Approvals::isWaiting).distinct().sorted().toList();
+        }
+    }
+
     /// Called when no strand is at work: the run leaves memory unless a wait is over soon.
     void leaveIfWaiting() {
         if (open.isEmpty() || execution.leaving() || execution.isCancelPending()) {
@@ -158,8 +165,9 @@ final class Waits {
         if (first.leftMillis() < KEEP_MILLIS) {
             return;
         }
-        List<String> what = open.stream().map(wait -> wait.what).distinct().sorted().limit(5).toList();
-        int more = (int) open.stream().map(wait -> wait.what).distinct().count() - what.size();
+        List<String> all = open.stream().map(wait -> wait.what).distinct().sorted(Approvals.FIRST).toList();
+        List<String> what = all.subList(0, Math.min(5, all.size()));
+        int more = all.size() - what.size();
         execution.leave(
                 new Outcome.Waiting(
                         String.join("; ", what) + (more > 0 ? "; and " + more + " more" : ""),

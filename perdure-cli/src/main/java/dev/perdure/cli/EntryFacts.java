@@ -90,6 +90,21 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             with(List.of(), "result", e.result()));
             case Event.RunPaused e -> of(Style.YELLOW, 0, "by " + by(e.by(), e.reason()), List.of());
             case Event.RunResumed e -> of(Style.BOLD, 0, "by " + by(e.by(), e.reason()), List.of());
+            case Event.ApprovalRequested e ->
+                    of(
+                            Style.YELLOW,
+                            0,
+                            "of " + digest(e.proposal()) + until(e.untilMillis()),
+                            List.of(new Named("proposal", e.proposal()), new Named("terms", e.terms())));
+            case Event.DecisionTaken e ->
+                    of(
+                            e.refused().isEmpty() ? Style.BOLD : Style.YELLOW,
+                            0,
+                            "by "
+                                    + by(e.by(), e.refused())
+                                    + e.edited().map(edit -> "; edited to " + digest(edit)).orElse(""),
+                            with(one("said", e.said()), "edited", e.edited()));
+            case Event.ApprovalReminded e -> of(Style.YELLOW, 0, "undecided, stage " + e.stage(), List.of());
             case Event.RunCompleted e -> of(Style.GREEN, 0, "", one("result", e.result()));
             case Event.RunFailed e ->
                     of(
@@ -110,6 +125,14 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + " and what follows it on its strand no longer count",
                             List.of());
         };
+    }
+
+    private static String digest(Content content) {
+        return content.valueDigest().orElse(content.digest()).abbreviated();
+    }
+
+    private static String until(long millis) {
+        return millis == 0 ? "" : ", until " + Instant.ofEpochMilli(millis);
     }
 
     private static String by(String who, String why) {

@@ -157,6 +157,7 @@ final class RunsCommand implements Callable<Integer> {
                 Optional.ofNullable(workflow),
                 Optional.ofNullable(session),
                 Optional.ofNullable(before),
+                false,
                 limit);
     }
 }

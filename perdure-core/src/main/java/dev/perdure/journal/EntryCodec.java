@@ -1,10 +1,13 @@
 package dev.perdure.journal;
 
 import dev.perdure.error.CorruptedException;
+import dev.perdure.journal.Event.ApprovalReminded;
+import dev.perdure.journal.Event.ApprovalRequested;
 import dev.perdure.journal.Event.ArtifactSaved;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
+import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.MessageTaken;
 import dev.perdure.journal.Event.RunCancelled;
@@ -162,6 +165,9 @@ public final class EntryCodec {
             case RunPaused _ -> 21;
             case RunResumed _ -> 22;
             case StepPutOff _ -> 39;
+            case ApprovalRequested _ -> 34;
+            case DecisionTaken _ -> 35;
+            case ApprovalReminded _ -> 36;
         };
     }
 
@@ -210,6 +216,10 @@ public final class EntryCodec {
                             .varint(e.sinceMillis())
                             .varint(e.untilMillis())
                             .u8(e.input().isPresent() ? 1 : 0);
+            case ApprovalRequested e -> w.varint(e.untilMillis());
+            case DecisionTaken e ->
+                    w.string(e.message()).string(e.by()).string(e.refused()).u8(e.edited().isPresent() ? 1 : 0);
+            case ApprovalReminded e -> w.varint(e.stage());
         }
     }
 
@@ -274,6 +284,20 @@ public final class EntryCodec {
                 long until = r.varint();
                 yield new StepPutOff(attempt, times, since, until, optional(r.u8(), r, data), content(r, data));
             }
+            case 34 -> {
+                long until = r.varint();
+                Content proposal = content(r, data);
+                yield new ApprovalRequested(until, proposal, content(r, data));
+            }
+            case 35 -> {
+                String message = r.string();
+                String by = r.string();
+                String refused = r.string();
+                int edited = r.u8();
+                Content said = content(r, data);
+                yield new DecisionTaken(message, by, refused, said, optional(edited, r, data));
+            }
+            case 36 -> new ApprovalReminded(r.smallInt());
             default ->
                     throw new CorruptedException(
                             "unknown kind "

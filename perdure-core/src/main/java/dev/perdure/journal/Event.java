@@ -88,6 +88,18 @@ public sealed interface Event {
     /// An operator let the run go on.
     record RunResumed(String by, String reason) implements Event {}
 
+    /// The run asks people whether to go on with `proposal`, which is compared on replay; `terms` says who may decide
+    /// and how. Undecided it ends at `untilMillis`, 0 for never.
+    record ApprovalRequested(long untilMillis, Content proposal, Content terms) implements Event {}
+
+    /// Somebody's decision on an approval was taken from the inbox in the same transaction. It counts unless `refused`
+    /// says why it does not. `edited` is the proposal as that person changed it.
+    record DecisionTaken(String message, String by, String refused, Content said, Optional<Content> edited)
+            implements Event {}
+
+    /// An approval is still undecided after a time that was agreed on: stage `stage` of its terms, from 1, holds.
+    record ApprovalReminded(int stage) implements Event {}
+
     /// Whether the entry tells what an operator did to the run, and nothing that its code asked for.
     default boolean isOperators() {
         return this instanceof RunPaused || this instanceof RunResumed;
@@ -114,6 +126,9 @@ public sealed interface Event {
             case ArtifactSaved _, CancelTaken _, RunCancelled _, RunRetried _ -> List.of();
             case WaitBegan _, WaitTimedOut _, RunPaused _, RunResumed _ -> List.of();
             case MessageTaken e -> List.of(e.body());
+            case ApprovalRequested e -> List.of(e.proposal(), e.terms());
+            case DecisionTaken e -> e.edited().map(edit -> List.of(e.said(), edit)).orElse(List.of(e.said()));
+            case ApprovalReminded _ -> List.of();
             case DoubtResolved e -> e.result().map(List::of).orElse(List.of());
             case RunCompleted e -> List.of(e.result());
             case RunFailed e -> List.of(e.failure());
@@ -150,6 +165,9 @@ public sealed interface Event {
             case DoubtResolved _ -> "doubt resolved";
             case RunPaused _ -> "run paused";
             case RunResumed _ -> "run resumed";
+            case ApprovalRequested _ -> "approval requested";
+            case DecisionTaken e -> e.refused().isEmpty() ? "decision taken" : "decision void";
+            case ApprovalReminded _ -> "approval reminded";
         };
     }
 }

@@ -32,7 +32,8 @@ public final class HostIdentity {
                 .isEmpty();
     }
 
-    private static String hostName() {
+    /// The name of this machine.
+    public static String hostName() {
         try {
             return InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /// Reads one run's journal: entries checked against their digests, and payloads put together from where they lie.
 ///
@@ -86,6 +87,20 @@ public final class JournalReader implements Unpacker.Source {
             entries.add(EntryCodec.decode(run, branch, encoded, parent));
         }
         return entries;
+    }
+
+    /// The entries from `fromSequence` down, each checked against the digest of the one below it, as long as `more`
+    /// says so of the last one.
+    public void backWhile(long fromSequence, Predicate<Entry> more) {
+        long next = fromSequence;
+        while (next >= 0) {
+            for (Entry entry : back(next, NEAR)) {
+                if (!more.test(entry)) {
+                    return;
+                }
+                next = entry.sequence() - 1;
+            }
+        }
     }
 
     /// One entry.

@@ -23,6 +23,9 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// What somebody says of a step in doubt; its name is the step's path.
     public static final String RESOLUTION = "resolution";
 
+    /// Somebody's decision on an approval; its name is the approval's path.
+    public static final String DECISION = "decision";
+
     /// A message to be delivered.
     public InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis) {
         this(run, id, kind, name, body, sentMillis, 0);

@@ -50,7 +50,7 @@ public interface RunStore extends AutoCloseable {
     /// The run as the index shows it.
     Optional<RunRecord> find(RunId run);
 
-    /// Runs that pass the filter, newest first.
+    /// Runs that pass the filter, newest first. Those that ask for an approval are found without looking at the others.
     List<RunRecord> list(RunFilter filter);
 
     // Leases

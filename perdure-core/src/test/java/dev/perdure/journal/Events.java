@@ -49,7 +49,11 @@ final class Events {
                 Combinators.combine(number(), Arbitraries.of(Resolution.values()), text(), text(), content().optional())
                         .as(Event.DoubtResolved::new),
                 Combinators.combine(text(), text()).as(Event.RunPaused::new),
-                Combinators.combine(text(), text()).as(Event.RunResumed::new));
+                Combinators.combine(text(), text()).as(Event.RunResumed::new),
+                Combinators.combine(large(), content(), content()).as(Event.ApprovalRequested::new),
+                Combinators.combine(text(), text(), text(), content(), content().optional())
+                        .as(Event.DecisionTaken::new),
+                number().map(Event.ApprovalReminded::new));
     }
 
     static Arbitrary<Path> path() {

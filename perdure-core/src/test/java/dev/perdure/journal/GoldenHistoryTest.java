@@ -89,7 +89,12 @@ class GoldenHistoryTest {
                 new Event.RunPaused("ada", "the customer called"),
                 new Event.RunResumed("ada", ""),
                 new Event.StepPutOff(1, 2, 1_800_000_000_000L, 1_800_000_060_000L, Optional.of(comparedOtherwise), raw),
-                new Event.StepPutOff(3, 1, 1_800_000_000_000L, 1_800_000_060_000L, Optional.empty(), earlier));
+                new Event.StepPutOff(3, 1, 1_800_000_000_000L, 1_800_000_060_000L, Optional.empty(), earlier),
+                new Event.ApprovalRequested(1_800_000_900_000L, compared, raw),
+                new Event.ApprovalRequested(0, comparedOtherwise, raw),
+                new Event.DecisionTaken("decision:publish@7:0", "ada", "", raw, Optional.of(compared)),
+                new Event.DecisionTaken("decision:publish@7:1", "bob", "not an assignee", raw, Optional.empty()),
+                new Event.ApprovalReminded(2));
     }
 
     private static List<EncodedEntry> journal() {

@@ -84,6 +84,9 @@ final class Runs {
             text.append(" AND r.session = ?");
             values.add(filter.session().get());
         }
+        if (filter.asking()) {
+            text.append(" AND starts_with(r.reason, 'approval ')"); // as the index has it
+        }
         if (filter.before().isPresent()) {
             text.append(" AND r.no < ?");
             values.add(before(sql, new RunId(filter.before().get())));

@@ -36,6 +36,7 @@ create table perdure.run (
 create index run_status on perdure.run (status, no);
 create index run_workflow on perdure.run (workflow, no);
 create index run_session on perdure.run (session, no) where session is not null;
+create index run_asking on perdure.run (no) where starts_with(reason, 'approval ');
 create index run_pending on perdure.run (workflow, version, no) where status = 0;
 create index run_due on perdure.run (workflow, version, due) where status = 2 and due is not null;
 create sequence perdure.run_no;

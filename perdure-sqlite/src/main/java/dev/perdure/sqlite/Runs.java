@@ -39,6 +39,9 @@ final class Runs {
             text.append(" AND run.session = ?");
             values.add(filter.session().get());
         }
+        if (filter.asking()) {
+            text.append(" AND substr(run.reason, 1, 9) = 'approval '"); // as the index has it
+        }
         if (filter.before().isPresent()) {
             text.append(" AND run.no < ?");
             values.add(before(sql, new RunId(filter.before().get())));

@@ -63,6 +63,7 @@ create index run_status on run (status);
 create index run_workflow on run (workflow);
 create index run_claim on run (workflow, version, status);
 create index run_due on run (workflow, version, due) where status = 2 and due is not null;
+create index run_asking on run (no) where substr(reason, 1, 9) = 'approval ';
 create index run_session on run (session) where session is not null;
 
 -- The names of all runs ever started: a run whose other rows are all gone is still missed by name.

@@ -25,6 +25,7 @@ final class ListRuns {
                 .filter(run -> matches(filter.status(), run.status()))
                 .filter(run -> matches(filter.workflow(), run.workflow()))
                 .filter(run -> filter.session().isEmpty() || filter.session().equals(run.session()))
+                .filter(run -> !filter.asking() || run.reason().startsWith(RunFilter.APPROVAL))
                 .limit(filter.limit())
                 .toList();
     }

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// The run index and its filters.
@@ -97,6 +98,23 @@ abstract class RunIndexTests extends StoreTests {
         assertThat(listed(RunFilter.newest(10).withWorkflow("chat").withSession("s1").withStatus(RunStatus.PENDING)))
                 .containsExactly("b");
         assertThat(listed(RunFilter.newest(10).withWorkflow("mail").withSession("s1"))).isEmpty();
+    }
+
+    @Test
+    void filtersByAskingForAnApproval() {
+        announce("w1", T0);
+        ScriptedRun asks = new ScriptedRun("asks").heldBy("w1").at(T0);
+        commit(asks.started().build());
+        commit(asks.steps("1").releasing(RunStatus.WAITING, "approval publish; time", Optional.empty()).build());
+        ScriptedRun waits = new ScriptedRun("waits").heldBy("w1").at(T0 + 1);
+        commit(waits.started().build());
+        commit(waits.steps("1").releasing(RunStatus.WAITING, "signal approval ", Optional.empty()).build());
+        commit(new ScriptedRun("works").heldBy("w1").at(T0 + 2).started().build());
+        store.note("w1", Map.of(new RunId("works"), "approval a/b; step c"));
+
+        assertThat(listed(RunFilter.newest(10).thatAsk())).containsExactly("works", "asks");
+        assertThat(listed(RunFilter.newest(10).thatAsk().withStatus(RunStatus.WAITING))).containsExactly("asks");
+        assertThat(listed(RunFilter.newest(10).thatAsk().startedBefore("works"))).containsExactly("asks");
     }
 
     @Test

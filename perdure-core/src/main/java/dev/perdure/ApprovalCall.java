@@ -1,0 +1,261 @@
+package dev.perdure;
+
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Decision.Diverged;
+import dev.perdure.journal.Decision.Execute;
+import dev.perdure.journal.Decision.Replay;
+import dev.perdure.journal.Decision.Wait;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.runtime.RunJournal.Written;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.value.LogicalType;
+import dev.perdure.value.Values;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.reflect.Type;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Optional;
+
+/// One approval as the run's code waits for it.
+///
+/// What is recorded: that it was asked for, with all that a decision needs; each decision, in the transaction that
+/// consumes its message; each reminder; and that its time was up. How it ended follows from these ([ApprovalState]), so
+/// a kill between any two of them changes nothing. Messages that do not count are consumed and recorded as void.
+///
+/// Made of parts, so that several waits can be watched at once: [#open], then until [#ended] either [#replay], or
+/// [#take] for a message that [#matches] and [#timeUp] at [#untilMillis]; then [#result].
+final class ApprovalCall<T> {
+    private final Strand strand;
+    private final Path path;
+    private final Plain proposal;
+    private final byte[] json;
+    private final Type type;
+    private final LogicalType logical;
+    private final ApprovalTerms terms;
+    private final long limitMillis;
+    private @Nullable ApprovalState state;
+
+    /// @param limitMillis after which time it ends undecided; 0: never
+    ApprovalCall(
+            Strand strand,
+            Path path,
+            Plain proposal,
+            byte[] json,
+            Type type,
+            LogicalType logical,
+            ApprovalTerms terms,
+            long limitMillis) {
+        this.strand = strand;
+        this.path = path;
+        this.proposal = proposal;
+        this.json = json;
+        this.type = type;
+        this.logical = logical;
+        this.terms = terms;
+        this.limitMillis = limitMillis;
+    }
+
+    Decision<T> await() {
+        Cancellation.check(strand, path);
+        open();
+        while (!ended()) {
+            Cancellation.check(strand, path);
+            switch (strand.cursor().single(path, ApprovalState::continues, "a decision on approval " + path)) {
+                case Replay(Entry entry) -> replay(entry);
+                case Diverged(String expected, String actual) ->
+                        throw strand.execution().diverge(path, expected, actual);
+                case Execute _, Wait _ -> awaitNext();
+            }
+        }
+        return result();
+    }
+
+    private void awaitNext() {
+        strand.enterLive();
+        strand.confirm();
+        Deadline deadline =
+                untilMillis() == Long.MAX_VALUE ? Deadline.never(clock()) : Deadline.at(clock(), untilMillis());
+        Optional<InboxMessage> came = Waiting.message(strand, path, what(), deadline, this::matches);
+        if (came.isEmpty()) { // one may have come just in time
+            lookIntoInbox();
+            came = Waiting.message(strand, path, what(), deadline, this::matches);
+        }
+        if (came.isPresent()) {
+            take(came.get());
+        } else {
+            timeUp();
+        }
+    }
+
+    private void lookIntoInbox() {
+        try {
+            strand.execution()
+                    .offer(strand.execution().engine().store().inbox(strand.execution().id(), Worker.MESSAGES));
+        } catch (PerdureException stopped) {
+            throw strand.execution().leave(new Outcome.Stopped(stopped));
+        }
+    }
+
+    /// Records that it is asked for, or finds it recorded.
+    void open() {
+        switch (strand.cursor().single(path, event -> event instanceof Event.ApprovalRequested, "approval")) {
+            case Replay(Entry entry) when entry.event() instanceof Event.ApprovalRequested was -> {
+                Digest recorded = ApprovalState.valueDigest(was.proposal());
+                if (!recorded.equals(proposal.valueDigest())) {
+                    throw strand.execution()
+                            .diverge(
+                                    path,
+                                    entry.describeInRun() + " with proposal " + recorded.abbreviated(),
+                                    "that approval with proposal " + proposal.valueDigest().abbreviated());
+                }
+                state = ApprovalState.of(entry, was, strand.execution().reader(), values());
+            }
+            case Diverged(String expected, String actual) -> throw strand.execution().diverge(path, expected, actual);
+            case Execute _, Replay _, Wait _ -> state = request();
+        }
+    }
+
+    private ApprovalState request() {
+        strand.enterLive();
+        strand.confirm();
+        long until = limitMillis == 0 ? 0 : Math.addExact(clock().millis(), limitMillis);
+        Plain form = values().plain(terms, ApprovalTerms.class, "the terms of approval " + path);
+        Written written =
+                strand.commit(
+                        path,
+                        With.NOTHING,
+                        slots ->
+                                new Event.ApprovalRequested(
+                                        until,
+                                        slots.compared(proposal, logical),
+                                        slots.content(form, ApprovalTerms.TYPE)));
+        return new ApprovalState(written.sequence(), written.timeMillis(), until, terms, json, proposal.valueDigest());
+    }
+
+    /// What the run index says while it waits.
+    String what() {
+        return Approvals.WAITING + path;
+    }
+
+    boolean matches(InboxMessage message) {
+        return message.kind().equals(InboxMessage.DECISION) && message.name().equals(path.text());
+    }
+
+    boolean ended() {
+        return state().ended();
+    }
+
+    /// Goes on with what is recorded next, if [ApprovalState#continues] holds for it.
+    void replay(Entry entry) {
+        state().apply(entry, strand.execution().reader(), values());
+    }
+
+    /// When [#timeUp] is to be called, whatever comes first; [Long#MAX_VALUE]: never.
+    long untilMillis() {
+        return Math.min(state().untilMillis(), state().stageMillis(state().stage() + 1));
+    }
+
+    /// Records that the time is up: of a stage, or of the whole.
+    void timeUp() {
+        int next = state().stage() + 1;
+        if (state().stageMillis(next) < state().untilMillis()) {
+            strand.commit(path, With.NOTHING, _ -> new Event.ApprovalReminded(next));
+            state().reminded();
+        } else {
+            strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
+            state().timedOut();
+        }
+    }
+
+    /// Records a decision, counted or void, and consumes its message with it.
+    void take(InboxMessage message) {
+        byte[] body = message.body().getBytes(StandardCharsets.UTF_8);
+        ApprovalSaid said;
+        try {
+            said = values().read(body, ApprovalSaid.class, "a decision on approval " + path);
+        } catch (InvalidInputException e) { // by another version of Perdure
+            record(message, Plain.of("null"), "", String.valueOf(e.getMessage()), Optional.empty());
+            state().refused(message.id(), "", String.valueOf(e.getMessage()));
+            return;
+        }
+        Optional<String> refused = refusal(said);
+        Optional<byte[]> edited = Optional.empty();
+        if (refused.isEmpty() && said.edit().isPresent()) {
+            try {
+                edited = Optional.of(edited(said.edit().get())).filter(after -> !isProposed(after));
+            } catch (InvalidInputException e) {
+                refused = Optional.of(String.valueOf(e.getMessage()));
+            }
+        }
+        Optional<Plain> plain = edited.map(Plain::of);
+        record(message, Plain.of(body), said.by(), refused.orElse(""), plain);
+        if (refused.isPresent()) {
+            state().refused(message.id(), said.by(), refused.get());
+        } else {
+            state().counted(
+                            message.id(),
+                            said,
+                            edited.orElse(state().proposal()),
+                            plain.map(Plain::valueDigest).orElse(state().digest()));
+        }
+    }
+
+    private Optional<String> refusal(ApprovalSaid said) {
+        if (state().messages().size() >= ApprovalState.MAX_DECISIONS) {
+            return Optional.of("it has taken " + ApprovalState.MAX_DECISIONS + " decisions, and takes no more");
+        }
+        return state().refusal(said, state().stageAt(Math.max(said.atMillis(), 0)));
+    }
+
+    private void record(InboxMessage message, Plain said, String by, String refused, Optional<Plain> edited) {
+        strand.commit(
+                path,
+                With.message(message.id()),
+                slots ->
+                        new Event.DecisionTaken(
+                                message.id(),
+                                by,
+                                refused,
+                                slots.content(said, ApprovalSaid.TYPE),
+                                edited.map(plain -> slots.compared(plain, logical))));
+    }
+
+    /// The proposal with an edit, in the form in which the run would have written it.
+    private byte[] edited(String edit) {
+        byte[] merged = ApprovalEdit.apply(values(), state().proposal(), edit, state().terms());
+        String what = "the edited proposal of approval " + path;
+        T value = values().read(merged, type, what);
+        return values().write(value, type, what);
+    }
+
+    private boolean isProposed(byte[] after) {
+        return Plain.of(after).valueDigest().equals(state().digest());
+    }
+
+    Decision<T> result() {
+        return state().result(values().read(state().proposal(), type, "the proposal of approval " + path));
+    }
+
+    private ApprovalState state() {
+        if (state == null) {
+            throw new IllegalStateException("approval " + path + " was not asked for");
+        }
+        return state;
+    }
+
+    private Values values() {
+        return strand.execution().engine().values();
+    }
+
+    private Clock clock() {
+        return strand.execution().engine().clock();
+    }
+}
