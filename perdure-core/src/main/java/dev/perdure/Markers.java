@@ -74,7 +74,7 @@ final class Markers {
     }
 
     /// What a variable's type is called. Java's many collections are lists and maps to a reader.
-    private static LogicalType nameOf(Object value) {
+    static LogicalType nameOf(Object value) {
         return switch (value) {
             case java.util.Collection<?> _ -> new LogicalType("List", 1);
             case java.util.Map<?, ?> _ -> new LogicalType("Map", 1);

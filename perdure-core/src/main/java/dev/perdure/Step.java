@@ -21,38 +21,47 @@ import java.util.Optional;
 /// @param timeout how long one attempt may take; its thread is then interrupted
 /// @param harmless exceptions which mean that an at-most-once step did *not* happen
 /// @param putOff what puts it off, and for how long at most
+/// @param heartbeatTimeout how long it may go without a heartbeat; its thread is then interrupted
 public record Step(
         Effect effect,
         Retry retry,
         Optional<Duration> timeout,
         List<Class<? extends Throwable>> harmless,
-        PutOff putOff) {
+        PutOff putOff,
+        Optional<Duration> heartbeatTimeout) {
     /// The longest time limit: whoever waits longer wants none.
     private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
     /// At least once, one attempt, no time limit.
     public static final Step DEFAULT =
-            new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
+            new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty());
 
     /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {
         harmless = List.copyOf(harmless);
-        if (timeout.filter(t -> t.isNegative() || t.isZero()).isPresent()) {
-            throw new InvalidInputException("a step's timeout is longer than nothing; got " + timeout.get());
+        timeout.ifPresent(limit -> check("timeout", limit));
+        heartbeatTimeout.ifPresent(limit -> check("heartbeat timeout", limit));
+    }
+
+    private static void check(String what, Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new InvalidInputException("a step's " + what + " is longer than nothing; got " + limit);
         }
-        if (timeout.filter(t -> t.compareTo(MAX_TIMEOUT) > 0).isPresent()) {
+        if (limit.compareTo(MAX_TIMEOUT) > 0) {
             throw new InvalidInputException(
-                    "a step's timeout is at most "
+                    "a step's "
+                            + what
+                            + " is at most "
                             + MAX_TIMEOUT.toDays()
                             + " days; got "
-                            + timeout.get()
+                            + limit
                             + ". Without one a step may take as long as it likes.");
         }
     }
 
     /// The step only computes: it may overlap the commit before it.
     public static Step pure() {
-        return new Step(Effect.PURE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
+        return new Step(Effect.PURE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty());
     }
 
     /// Executing the step again after a crash does no harm. The default.
@@ -63,30 +72,36 @@ public record Step(
     /// The step must never be executed again unless somebody has said that it did not happen. If it may have run but
     /// was not recorded (crash, time-out, an exception not named by [#didNotHappenOn]), the run waits for an answer.
     public static Step atMostOnce() {
-        return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT);
+        return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty());
     }
 
     /// How often it is tried again when an attempt fails, and after which pauses.
     public Step retry(Retry policy) {
-        return new Step(effect, policy, timeout, harmless, putOff);
+        return new Step(effect, policy, timeout, harmless, putOff, heartbeatTimeout);
     }
 
     /// The longest time one attempt may take, up to 365 days.
     public Step timeout(Duration longest) {
-        return new Step(effect, retry, Optional.of(longest), harmless, putOff);
+        return new Step(effect, retry, Optional.of(longest), harmless, putOff, heartbeatTimeout);
     }
 
     /// Declares that an at-most-once step which threw this did not happen, and may be retried or fail like any other.
     public Step didNotHappenOn(Class<? extends Throwable> type) {
         List<Class<? extends Throwable>> more = new ArrayList<>(harmless);
         more.add(type);
-        return new Step(effect, retry, timeout, more, putOff);
+        return new Step(effect, retry, timeout, more, putOff, heartbeatTimeout);
     }
 
     /// Which exceptions, besides [RetryAfterException], put the step off instead of failing an attempt, and how often
     /// and long that may happen.
     public Step putOff(PutOff policy) {
-        return new Step(effect, retry, timeout, harmless, policy);
+        return new Step(effect, retry, timeout, harmless, policy, heartbeatTimeout);
+    }
+
+    /// The longest time between two heartbeats of an attempt, up to 365 days: a step that has not called
+    /// [StepContext#heartbeat] for so long is taken to hang. It is interrupted, and the attempt has failed.
+    public Step heartbeatTimeout(Duration longest) {
+        return new Step(effect, retry, timeout, harmless, putOff, Optional.of(longest));
     }
 
     boolean mayHaveHappened(Throwable thrown) {

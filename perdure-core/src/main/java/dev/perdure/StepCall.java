@@ -43,6 +43,7 @@ final class StepCall<T extends @Nullable Object> {
     private final Type type;
     private final LogicalType logical;
     private final Callable<T> body;
+    private byte @Nullable [] progress;
 
     /// A named input, ready to be recorded.
     record Input(Plain plain, LogicalType type) {}
@@ -65,7 +66,10 @@ final class StepCall<T extends @Nullable Object> {
             case Decision.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
             case Decision.Wait(int attempt, _) -> inDoubt(attempt);
-            case Decision.Execute(int attempt, long notBefore, var putOff) -> live(attempt, notBefore, putOff);
+            case Decision.Execute(int attempt, long notBefore, var putOff, var told) -> {
+                told.ifPresent(this::readProgress);
+                yield live(attempt, notBefore, putOff);
+            }
         };
     }
 
@@ -90,6 +94,12 @@ final class StepCall<T extends @Nullable Object> {
                     decode(strand.execution().reader().json(entry, said.result().get()));
             default -> throw new IllegalStateException("replayed a step from " + entry.describe());
         };
+    }
+
+    private void readProgress(Entry entry) {
+        if (entry.event() instanceof Event.StepProgressed told) {
+            progress = strand.execution().reader().json(entry, told.progress());
+        }
     }
 
     private Failure read(Entry entry, Content content) {
@@ -148,15 +158,22 @@ final class StepCall<T extends @Nullable Object> {
 
     private T execute(int attempt) throws Exception {
         Execution execution = strand.execution();
-        StepContext context = new StepContext(execution.id(), execution.record().branch(), path.text(), attempt);
+        Heartbeats beats = new Heartbeats(strand, path, attempt, this::recorded, progress);
+        StepContext context = new StepContext(execution.id(), execution.record().branch(), path.text(), attempt, beats);
         Callable<T> inContext = () -> ScopedValue.where(StepContext.CURRENT, context).call(body::call);
+        boolean done = false;
         strand.beginStep(path.toString());
         try {
-            return options.timeout().isEmpty()
-                    ? inContext.call()
-                    : Waiting.limited(inContext, path, options.timeout().get());
+            T value =
+                    options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
+                            ? inContext.call()
+                            : Waiting.limited(inContext, path, options.timeout(), options.heartbeatTimeout(), beats);
+            done = true;
+            return value;
         } finally {
             strand.endStep();
+            beats.end(!done);
+            progress = beats.last();
         }
     }
 

@@ -60,17 +60,31 @@ final class Waiting {
         }
     }
 
-    /// Calls `body` on a thread of its own and gives up after `limit`: the thread is interrupted, and left behind if it
-    /// does not end within a second.
-    static <T extends @Nullable Object> T limited(Callable<T> body, Path path, Duration limit) throws Exception {
+    /// Calls `body` on a thread of its own and gives up when it takes longer than `limit`, or is silent for longer than
+    /// `silence`: the thread is interrupted, and left behind if it does not end within a second.
+    static <T extends @Nullable Object> T limited(
+            Callable<T> body, Path path, Optional<Duration> limit, Optional<Duration> silence, Heartbeats heartbeats)
+            throws Exception {
         FutureTask<T> task = new FutureTask<>(body);
         Thread thread = Thread.ofVirtual().name("step " + path).start(task);
+        long beganNanos = System.nanoTime();
         try {
-            return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            thread.interrupt();
-            thread.join(GRACE);
-            throw new StepTimeoutException(path.toString(), limit);
+            while (true) {
+                long left = limit.map(l -> l.toNanos() - (System.nanoTime() - beganNanos)).orElse(Long.MAX_VALUE);
+                long beatLeft = silence.map(s -> s.toNanos() - heartbeats.silentNanos()).orElse(Long.MAX_VALUE);
+                try {
+                    return task.get(Math.max(0, Math.min(left, beatLeft)), TimeUnit.NANOSECONDS);
+                } catch (TimeoutException e) {
+                    if (left > 0 && beatLeft > 0) {
+                        continue; // it may have beaten meanwhile
+                    }
+                    thread.interrupt();
+                    thread.join(GRACE);
+                    throw left <= beatLeft
+                            ? StepTimeoutException.late(path.toString(), limit.orElseThrow())
+                            : StepTimeoutException.silent(path.toString(), silence.orElseThrow());
+                }
+            }
         } catch (InterruptedException e) {
             thread.interrupt();
             thread.join(GRACE);

@@ -46,6 +46,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             e.attempt(),
                             "until " + Instant.ofEpochMilli(e.untilMillis()) + ", " + times(e.times()),
                             and(input(e.input()), FAILURE, e.failure()));
+            case Event.StepProgressed e ->
+                    of(Style.PLAIN, e.attempt(), "", and(input(e.input()), "progress", e.progress()));
             case Event.StepInDoubt e -> of(Style.RED, e.attempt(), "", one(FAILURE, e.failure()));
             case Event.StepCompleted e ->
                     new EntryFacts(

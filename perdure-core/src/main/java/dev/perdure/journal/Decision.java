@@ -10,10 +10,13 @@ public sealed interface Decision {
     /// It is not recorded: do it, as attempt number `attempt` (from 1), not before `notBeforeMillis`.
     ///
     /// @param putOff if it was put off when it was last tried: that
-    record Execute(int attempt, long notBeforeMillis, Optional<Event.StepPutOff> putOff) implements Decision {
-        /// Of something that was not put off.
+    /// @param progress the last [Event.StepProgressed] of an attempt before
+    record Execute(
+            int attempt, long notBeforeMillis, Optional<Event.StepPutOff> putOff, Optional<Entry> progress)
+            implements Decision {
+        /// Of something that was neither put off nor told its progress.
         public Execute(int attempt, long notBeforeMillis) {
-            this(attempt, notBeforeMillis, Optional.empty());
+            this(attempt, notBeforeMillis, Optional.empty(), Optional.empty());
         }
     }
 

@@ -21,6 +21,7 @@ import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
 import dev.perdure.journal.Event.StepIntended;
+import dev.perdure.journal.Event.StepProgressed;
 import dev.perdure.journal.Event.StepPutOff;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
@@ -168,6 +169,7 @@ public final class EntryCodec {
             case ApprovalRequested _ -> 34;
             case DecisionTaken _ -> 35;
             case ApprovalReminded _ -> 36;
+            case StepProgressed _ -> 40;
         };
     }
 
@@ -210,6 +212,7 @@ public final class EntryCodec {
                             .u8(e.result().isPresent() ? 1 : 0);
             case RunPaused e -> w.string(e.by()).string(e.reason());
             case RunResumed e -> w.string(e.by()).string(e.reason());
+            case StepProgressed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case StepPutOff e ->
                     w.varint(e.attempt())
                             .varint(e.times())
@@ -298,6 +301,10 @@ public final class EntryCodec {
                 yield new DecisionTaken(message, by, refused, said, optional(edited, r, data));
             }
             case 36 -> new ApprovalReminded(r.smallInt());
+            case 40 -> {
+                int attempt = r.smallInt();
+                yield new StepProgressed(attempt, optional(r.u8(), r, data), content(r, data));
+            }
             default ->
                     throw new CorruptedException(
                             "unknown kind "

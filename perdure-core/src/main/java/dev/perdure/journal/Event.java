@@ -23,6 +23,9 @@ public sealed interface Event {
             int attempt, int times, long sinceMillis, long untilMillis, Optional<Content> input, Content failure)
             implements Event {}
 
+    /// An attempt of a step told how far it has come. Nothing waits for it: some that were told may be missing.
+    record StepProgressed(int attempt, Optional<Content> input, Content progress) implements Event {}
+
     /// A step that must not run twice threw, timed out or was interrupted: it may have happened.
     record StepInDoubt(int attempt, Content failure) implements Event {}
 
@@ -112,6 +115,7 @@ public sealed interface Event {
             case StepIntended e -> e.input().map(List::of).orElse(List.of());
             case AttemptFailed e -> inputAnd(e.input(), e.failure());
             case StepPutOff e -> inputAnd(e.input(), e.failure());
+            case StepProgressed e -> inputAnd(e.input(), e.progress());
             case StepInDoubt e -> List.of(e.failure());
             case StepCompleted e -> inputAnd(e.input(), e.result());
             case StepFailed e -> inputAnd(e.input(), e.failure());
@@ -146,6 +150,7 @@ public sealed interface Event {
             case StepIntended _ -> "step intended";
             case AttemptFailed _ -> "attempt failed";
             case StepPutOff _ -> "step put off";
+            case StepProgressed _ -> "step progressed";
             case StepInDoubt _ -> "step in doubt";
             case StepCompleted _ -> "step completed";
             case StepFailed _ -> "step failed";

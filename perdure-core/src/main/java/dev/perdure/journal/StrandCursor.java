@@ -11,6 +11,7 @@ import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
 import dev.perdure.journal.Event.StepIntended;
+import dev.perdure.journal.Event.StepProgressed;
 import dev.perdure.journal.Event.StepPutOff;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
@@ -80,6 +81,7 @@ public final class StrandCursor {
         boolean begun = false;
         Optional<Content> doubt = Optional.empty();
         Optional<StepPutOff> putOff = Optional.empty();
+        Optional<Entry> progress = Optional.empty();
         while (true) {
             Entry next = rest.peek();
             if (next == null) {
@@ -114,6 +116,7 @@ public final class StrandCursor {
                     mayHaveRun = false;
                     putOff = Optional.empty();
                 }
+                case StepProgressed _ -> progress = Optional.of(next); // whether it ended is not said
                 case StepPutOff e -> {
                     attempt = e.attempt() - 1; // it did not happen
                     notBefore = e.untilMillis();
@@ -141,7 +144,7 @@ public final class StrandCursor {
         if (attempt == 0 && !mayRun && history.happenedBefore(path)) {
             return new Wait(0, Optional.empty());
         }
-        return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore, putOff);
+        return mayHaveRun ? new Wait(attempt, doubt) : new Execute(attempt + 1, notBefore, putOff, progress);
     }
 
     /// The recorded input of a step's entry; empty if the event is not one that may begin or end a step.
@@ -150,6 +153,7 @@ public final class StrandCursor {
             case StepIntended e -> Optional.of(e.input());
             case AttemptFailed e -> Optional.of(e.input());
             case StepPutOff e -> Optional.of(e.input());
+            case StepProgressed e -> Optional.of(e.input());
             case StepCompleted e -> Optional.of(e.input());
             case StepFailed e -> Optional.of(e.input());
             default -> Optional.empty();

@@ -27,6 +27,7 @@ final class Events {
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
                 Combinators.combine(number(), number(), large(), large(), content().optional(), content())
                         .as(Event.StepPutOff::new),
+                Combinators.combine(number(), content().optional(), content()).as(Event.StepProgressed::new),
                 Combinators.combine(number(), content()).as(Event.StepInDoubt::new),
                 Combinators.combine(Arbitraries.of(Effect.values()), number(), large(), content().optional(), content())
                         .as(Event.StepCompleted::new),

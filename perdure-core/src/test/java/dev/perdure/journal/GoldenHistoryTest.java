@@ -94,7 +94,9 @@ class GoldenHistoryTest {
                 new Event.ApprovalRequested(0, comparedOtherwise, raw),
                 new Event.DecisionTaken("decision:publish@7:0", "ada", "", raw, Optional.of(compared)),
                 new Event.DecisionTaken("decision:publish@7:1", "bob", "not an assignee", raw, Optional.empty()),
-                new Event.ApprovalReminded(2));
+                new Event.ApprovalReminded(2),
+                new Event.StepProgressed(1, Optional.of(compared), raw),
+                new Event.StepProgressed(2, Optional.empty(), earlier));
     }
 
     private static List<EncodedEntry> journal() {

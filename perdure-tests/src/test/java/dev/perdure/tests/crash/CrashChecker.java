@@ -136,6 +136,9 @@ final class CrashChecker {
     private static Map<String, List<String>> byStrand(Collection<Entry> journal) {
         Map<String, List<String>> strands = new TreeMap<>();
         for (Entry entry : journal) {
+            if (entry.event() instanceof Event.StepProgressed) {
+                continue; // told once more if a kill came before the end of the attempt
+            }
             String attempt =
                     switch (entry.event()) {
                         case Event.StepCompleted done -> " attempt " + done.attempt() + " " + done.effect();

@@ -222,6 +222,11 @@ final class Interpreter {
             if (StepContext.current().attempt() != attempt) {
                 throw new AssertionError("attempt " + StepContext.current().attempt() + " instead of " + attempt);
             }
+            int told = StepContext.current().lastProgress(Integer.class).orElse(0);
+            if (told != execution - 1 && told != execution) { // the latter was killed before its failure was recorded
+                throw new AssertionError("execution " + execution + " was told of progress " + told);
+            }
+            StepContext.current().heartbeat(execution);
             if (execution <= act.putOffs()) {
                 throw new RetryAfterException(Duration.ofMillis(1));
             }
