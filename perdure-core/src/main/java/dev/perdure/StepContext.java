@@ -6,8 +6,8 @@ import dev.perdure.journal.RunId;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/// What a step's body may know of itself, above all the idempotency key to hand to the service it calls; and how it says
-/// that it is alive and how far it has come.
+/// What a step's body may know of itself, above all the idempotency key to hand to the service it calls; and how it
+/// says that it is alive and how far it has come.
 ///
 /// ```java
 /// run.step("charge", Receipt.class, Step.atMostOnce(), () ->

@@ -4,7 +4,8 @@ import dev.perdure.error.PerdureException;
 
 import java.time.Duration;
 
-/// An attempt of a step took longer than its time limit, or went without a heartbeat for too long. Retry rules may name it.
+/// An attempt of a step took longer than its time limit, or went without a heartbeat for too long. Retry rules may name
+/// it.
 public final class StepTimeoutException extends PerdureException {
     private static final long serialVersionUID = 1L;
 

@@ -11,8 +11,7 @@ public sealed interface Decision {
     ///
     /// @param putOff if it was put off when it was last tried: that
     /// @param progress the last [Event.StepProgressed] of an attempt before
-    record Execute(
-            int attempt, long notBeforeMillis, Optional<Event.StepPutOff> putOff, Optional<Entry> progress)
+    record Execute(int attempt, long notBeforeMillis, Optional<Event.StepPutOff> putOff, Optional<Entry> progress)
             implements Decision {
         /// Of something that was neither put off nor told its progress.
         public Execute(int attempt, long notBeforeMillis) {

@@ -157,7 +157,9 @@ class StepDecisionTest {
                 new Recorded().attemptFailed("fetch", 1, 5).intended("fetch", 2).putOff("fetch", 2, 1, 9_000);
 
         assertThat(fetch(recorded))
-                .isEqualTo(new Execute(2, 9_000, Optional.of((Event.StepPutOff) recorded.entry(2).event()), Optional.empty()));
+                .isEqualTo(
+                        new Execute(
+                                2, 9_000, Optional.of((Event.StepPutOff) recorded.entry(2).event()), Optional.empty()));
         assertThat(fetch(recorded.attemptFailed("fetch", 2, 9_500))).isEqualTo(new Execute(3, 9_500));
     }
 

@@ -150,7 +150,9 @@ final class HeartbeatsTest extends RunsOnDisk {
                                                 if (calls.incrementAndGet() == 1) {
                                                     Thread.sleep(60_000);
                                                 }
-                                                for (int i = 0; i < 10; i++) { // longer than the timeout, but not silent
+                                                for (int i = 0;
+                                                        i < 10;
+                                                        i++) { // longer than the timeout, but not silent
                                                     Thread.sleep(40);
                                                     StepContext.current().heartbeat();
                                                 }
