@@ -40,13 +40,15 @@ final class Waits {
 
     /// One strand's wait.
     private static final class Wait {
+        private final Strand strand;
         private final String what;
         private final Deadline deadline;
         private final Predicate<InboxMessage> matches;
         private @Nullable InboxMessage got;
         private boolean atWork = true;
 
-        private Wait(String what, Deadline deadline, Predicate<InboxMessage> matches) {
+        private Wait(Strand strand, String what, Deadline deadline, Predicate<InboxMessage> matches) {
+            this.strand = strand;
             this.what = what;
             this.deadline = deadline;
             this.matches = matches;
@@ -99,7 +101,7 @@ final class Waits {
                     return Optional.of(message);
                 }
             }
-            Wait wait = new Wait(what, deadline, matches);
+            Wait wait = new Wait(strand, what, deadline, matches);
             open.add(wait);
             rest(wait);
             try {
@@ -152,9 +154,13 @@ final class Waits {
         }
     }
 
-    /// Called when no strand is at work: the run leaves memory unless a wait is over soon.
+    /// Called when no strand is at work: the run leaves memory unless a wait is over soon, or a strand has something else
+    /// to look at, such as that a sibling failed: nothing from outside would bring the run back for that.
     void leaveIfWaiting() {
         if (open.isEmpty() || execution.leaving() || execution.isCancelPending()) {
+            return;
+        }
+        if (open.stream().anyMatch(wait -> toLookAt(wait.strand))) {
             return;
         }
         Deadline first =
