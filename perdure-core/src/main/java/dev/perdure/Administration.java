@@ -255,7 +255,8 @@ public final class Administration {
         return approvals.decide(() -> find(id), nameOrPath, verdict, by);
     }
 
-    /// Lets a failed run go on from the step that failed, or a stuck one try again. A worker takes it from there; in a
+    /// Lets a failed run go on from the step that failed, or a stuck one try again. If it failed because a child did, the
+    /// child is retried first, and the run waits for it again. A worker takes it from there; in a
     /// process that has registered its workflow, that is this one.
     ///
     /// @param by who asks for it, recorded in the journal
@@ -322,14 +323,29 @@ public final class Administration {
                         run.updatedMillis(),
                         engine.commits(),
                         engine.clock());
-        List<String> cancels = // requested before it failed: not of the run that goes on now
+        Optional<String> child = failedChild(reader, failed);
+        child.flatMap(id -> engine.store().find(new RunId(id)))
+                .filter(there -> there.status() == RunStatus.FAILED)
+                .ifPresent(there -> retry(there.id().value(), by, reason));
+        List<String> passed = // sent before it failed: not for the run that goes on now
                 engine.store().inbox(run.id(), Worker.MESSAGES).stream()
-                        .filter(message -> message.kind().equals(InboxMessage.CANCEL))
+                        .filter(message ->
+                                message.kind().equals(InboxMessage.CANCEL)
+                                        || (message.kind().equals(InboxMessage.CHILD_FAILED)
+                                                && child.equals(Optional.of(message.name()))))
                         .map(InboxMessage::id)
                         .toList();
         journal.commit(
                 Path.ROOT,
-                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(cancels),
+                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(passed),
                 _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
+    }
+
+    /// The child whose failure the run failed of, if that is why.
+    private static Optional<String> failedChild(JournalReader reader, Event.RunFailed failed) {
+        return failed.causeSequence() >= 0
+                        && reader.entry(failed.causeSequence()).event() instanceof Event.MessageTaken taken
+                ? Optional.of(taken.name())
+                : Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.journal.Bond;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -7,6 +8,7 @@ import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.value.Values;
 
+import java.util.List;
 import java.util.Optional;
 
 /// Where a strand notices that its run was cancelled: recorded once, with the request consumed in the same transaction.
@@ -43,8 +45,25 @@ final class Cancellation {
         String message = request.get().id();
         strand.commit(
                 path,
-                execution.consumesCancel() ? With.message(message) : With.NOTHING,
+                (execution.consumesCancel() ? With.message(message) : With.NOTHING)
+                        .sending(toAwaitedChild(strand, reason)),
                 _ -> new Event.CancelTaken(message, reason));
         throw new CancelledException(execution.id().value(), reason);
+    }
+
+    /// A child that the strand waits for is cancelled with it, so that what cleans up can wait for its end.
+    private static List<InboxMessage> toAwaitedChild(Strand strand, String reason) {
+        return strand.awaited()
+                .filter(child -> child.bond() == Bond.CANCEL)
+                .map(child ->
+                        new Farewell(strand.execution())
+                                .cancel(
+                                        child.id().value(),
+                                        "its parent run "
+                                                + strand.execution().id()
+                                                + " was cancelled"
+                                                + (reason.isEmpty() ? "" : ": " + reason)))
+                .map(List::of)
+                .orElse(List.of());
     }
 }

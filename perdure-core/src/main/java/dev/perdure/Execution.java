@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.Bond;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
@@ -32,7 +33,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 
 /// One run being executed in this process, from claim to outcome.
 ///
@@ -46,6 +49,8 @@ final class Execution {
     private final Workflow<?, ?> workflow;
     private final RunJournal journal;
     private final JournalReader reader;
+    private final Consumer<RunId> wantsChild;
+    private final AtomicLong children = new AtomicLong();
     private final Set<Strand> strands = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Outcome> leaving = new AtomicReference<>();
     private final List<InboxMessage> early = new ArrayList<>(); // messages that came before the history was read
@@ -55,11 +60,18 @@ final class Execution {
     private volatile int cancels;
     private boolean cancelConsumed;
 
-    Execution(Engine engine, RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+    /// @param wantsChild called with a child that this run started or waits for
+    Execution(
+            Engine engine,
+            RunRecord record,
+            Workflow<?, ?> workflow,
+            RunJournal journal,
+            Consumer<RunId> wantsChild) {
         this.engine = engine;
         this.record = record;
         this.workflow = workflow;
         this.journal = journal;
+        this.wantsChild = wantsChild;
         this.reader = new JournalReader(engine.store(), record.id(), record.branch());
     }
 
@@ -119,6 +131,7 @@ final class Execution {
         ResumePoint resume = ResumePoint.load(reader, record.headSequence(), !engine.options().fullReplay(), journal);
         LOG.debug("run {} resumes: {} entries selected of {}", id(), resume.read(), record.headSequence() + 1);
         History history = resume.history();
+        children.set(history.children());
         synchronized (early) {
             gate = new ReplayGate(this, history, record.headSequence() == 0);
         }
@@ -138,11 +151,11 @@ final class Execution {
         root.current(run);
         Decision first = root.cursor().single(Path.ROOT, e -> e instanceof Event.RunStarted, "the run's start");
         if (!(first instanceof Decision.Replay(Entry started))
-                || !(started.event() instanceof Event.RunStarted(_, _, _, Content input))) {
+                || !(started.event() instanceof Event.RunStarted(_, _, _, var parent, Content input))) {
             throw new dev.perdure.error.CorruptedException(
                     "run " + id() + " has no entry that starts it. Run `perdure verify " + id() + "`.");
         }
-        Plain result;
+        byte[] result;
         try {
             result = callBody(run, started, input);
             if (root.closeScopes()) {
@@ -153,26 +166,29 @@ final class Execution {
             throw unwound;
         } catch (Throwable thrown) {
             root.closeScopes();
-            return failed(root, thrown);
+            return failed(root, parent, thrown);
         }
         reader.forget();
         checkAllConsumed(root, history, "the end of the run");
         LogicalType type = LogicalType.of(workflow.output());
         root.confirm();
+        Plain plain = Plain.of(result);
         root.commit(
-                Path.ROOT, end(RunStatus.COMPLETED, ""), slots -> new Event.RunCompleted(slots.content(result, type)));
+                Path.ROOT,
+                end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result)),
+                slots -> new Event.RunCompleted(slots.content(plain, type)));
         return new Outcome.Ended(RunStatus.COMPLETED);
     }
 
     @SuppressWarnings("unchecked") // the body's types are the workflow's: Workflow's builder saw to it
-    private <I, O> Plain callBody(Run run, Entry started, Content content) throws Exception {
+    private <I, O> byte[] callBody(Run run, Entry started, Content content) throws Exception {
         Workflow<I, O> typed = (Workflow<I, O>) workflow;
         I input = engine.values().read(reader.json(started, content), typed.input(), "the input of run " + id());
         O output = typed.body().run(run, input);
         throwIfUnwinding();
         byte[] json = engine.values().write(output, typed.output(), "the result of run " + id());
         engine.values().read(json, typed.output(), "the result of run " + id()); // what nobody could read is no result
-        return Plain.of(json);
+        return json;
     }
 
     private void checkAllConsumed(Strand root, History history, String actual) {
@@ -183,7 +199,7 @@ final class Execution {
         }
     }
 
-    private Outcome failed(Strand root, Throwable thrown) {
+    private Outcome failed(Strand root, Optional<Event.Parent> parent, Throwable thrown) {
         throwIfUnwinding();
         if (root.cursor().next().isPresent()) {
             Entry next = root.cursor().next().get();
@@ -194,27 +210,58 @@ final class Execution {
         if (thrown instanceof CancelledException cancelled) {
             root.commit(
                     Path.ROOT,
-                    end(RunStatus.CANCELLED, cancelled.reason()),
+                    end(
+                            RunStatus.CANCELLED,
+                            cancelled.reason(),
+                            parent,
+                            ChildEnd.cancelled(engine.values(), cancelled.reason())),
                     _ -> new Event.RunCancelled(cancelled.reason()));
             return new Outcome.Ended(RunStatus.CANCELLED);
         }
         Failure failure = Failures.of(thrown);
-        Optional<StepFailedException> cause = Failures.stepIn(thrown);
-        LOG.warn("run {} failed with {}{}", id(), failure.type(), cause.map(s -> " at step " + s.path()).orElse(""));
+        Optional<Failures.Cause> cause = Failures.causeIn(thrown);
+        LOG.warn("run {} failed with {}{}", id(), failure.type(), cause.map(c -> ": " + c.what()).orElse(""));
         Plain plain = Failures.plain(engine.values(), failure);
         root.commit(
                 Path.ROOT,
-                end(RunStatus.FAILED, cause.map(s -> "step " + s.path() + " failed").orElse(failure.type())),
+                end(
+                        RunStatus.FAILED,
+                        cause.map(Failures.Cause::what).orElse(failure.type()),
+                        parent,
+                        ChildEnd.failed(engine.values(), step(cause), failure)),
                 slots ->
                         new Event.RunFailed(
-                                cause.map(s -> s.sequence).orElse(-1L),
-                                cause.map(s -> s.strand).orElse(""),
+                                cause.map(Failures.Cause::sequence).orElse(-1L),
+                                cause.map(Failures.Cause::strand).orElse(""),
                                 slots.content(plain, Failures.TYPE)));
         return new Outcome.Ended(RunStatus.FAILED);
     }
 
-    private static With end(RunStatus status, String reason) {
-        return With.change(new IndexChange(status, reason, Optional.empty(), true));
+    private String step(Optional<Failures.Cause> cause) {
+        return cause.map(known -> reader.entry(known.sequence()).path().text()).orElse("");
+    }
+
+    private With end(RunStatus status, String reason, Optional<Event.Parent> parent, ChildEnd end) {
+        return With.change(new IndexChange(status, reason, Optional.empty(), true))
+                .sending(new Farewell(this).messages(parent, end));
+    }
+
+    // Children
+
+    /// How many children the run has started that are to be cancelled when it ends.
+    long children() {
+        return children.get();
+    }
+
+    void childStarted(Bond bond) {
+        if (bond == Bond.CANCEL) {
+            children.incrementAndGet();
+        }
+    }
+
+    /// Sees to it that a child is executed: here, unless this process takes whatever it can anyway.
+    void want(RunId child) {
+        wantsChild.accept(child);
     }
 
     // Strands

@@ -42,12 +42,22 @@ final class Failures {
         return values.plain(failure, Failure.class, "a failure");
     }
 
-    /// The failed step that caused `thrown`, if one did.
-    static Optional<StepFailedException> stepIn(Throwable thrown) {
+    /// What a run failed of that a retry can do again.
+    ///
+    /// @param sequence the entry at which it failed
+    /// @param strand the strand that did
+    /// @param what in words, such as `step fetch failed`
+    record Cause(long sequence, String strand, String what) {}
+
+    /// The failed step or child that caused `thrown`, if one did.
+    static Optional<Cause> causeIn(Throwable thrown) {
         @Nullable Throwable cause = thrown;
         for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
             if (cause instanceof StepFailedException step) {
-                return Optional.of(step);
+                return Optional.of(new Cause(step.sequence, step.strand, "step " + step.path() + " failed"));
+            }
+            if (cause instanceof ChildFailedException child) {
+                return Optional.of(new Cause(child.sequence, child.strand, "child " + child.child() + " failed"));
             }
             cause = cause.getCause();
         }

@@ -46,7 +46,7 @@ final class HeldRuns {
     private final Releases releases;
     private volatile boolean closed;
 
-    /// @param wantAgain called with a run that stopped or waits, and should be taken again
+    /// @param wantAgain called with a run that stopped or waits, and should be taken again, and with children
     /// @param hasRoom called whenever a run is held no longer
     /// @param due called with the time at which a run that waits is due, in milliseconds since 1970
     HeldRuns(Engine engine, Consumer<RunId> wantAgain, Runnable hasRoom, LongConsumer due) {
@@ -93,7 +93,7 @@ final class HeldRuns {
     ///
     /// @param messages what waits in its inbox
     void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal, List<InboxMessage> messages) {
-        Execution execution = new Execution(engine, record, workflow, journal);
+        Execution execution = new Execution(engine, record, workflow, journal, wantAgain);
         execution.offer(messages);
         Held mine = new Held(execution, new CompletableFuture<>());
         diverged.remove(record.id());
@@ -103,7 +103,7 @@ final class HeldRuns {
 
     /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
     void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
-        Execution execution = new Execution(engine, record, workflow, journal);
+        Execution execution = new Execution(engine, record, workflow, journal, wantAgain);
         Held mine = new Held(execution, new CompletableFuture<>());
         if (held.putIfAbsent(record.id(), mine) == null) {
             start(record, execution, mine);

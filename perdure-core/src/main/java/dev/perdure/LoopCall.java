@@ -135,6 +135,7 @@ final class LoopCall<S> {
                             done,
                             loopStart,
                             exclusive,
+                            strand.execution().children(),
                             slots.content(state, logical),
                             variables.map(v -> slots.content(v, VARIABLES_TYPE)));
                 });

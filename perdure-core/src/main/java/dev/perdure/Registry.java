@@ -28,6 +28,13 @@ final class Registry {
         }
     }
 
+    /// Adds a workflow unless one of its name and version is known.
+    void addIfNew(Workflow<?, ?> workflow) {
+        if (find(workflow.name(), workflow.version()).isEmpty()) {
+            add(workflow);
+        }
+    }
+
     Set<WorkflowVersion> all() {
         return byName.values().stream()
                 .flatMap(versions -> versions.values().stream())

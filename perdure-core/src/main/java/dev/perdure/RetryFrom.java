@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /// From where on a failed run goes on: on `strand`, what is recorded from `sequence` on no longer counts.
 ///
-/// @param sequence the first attempt of the step that failed, so that a retry has all its attempts again; if no step
-///   failed, the innermost join that met the failure, or the end of the run
+/// @param sequence the first attempt of the step that failed, so that a retry has all its attempts again; the wait for
+///   the child that failed, which is retried itself; if neither failed, the innermost join that met the failure, or the end of the run
 /// @param strand the strand it happened on
 record RetryFrom(long sequence, String strand) {
     static RetryFrom find(JournalReader reader, Entry last, Event.RunFailed failed) {
@@ -21,10 +21,13 @@ record RetryFrom(long sequence, String strand) {
     private static long firstAttempt(JournalReader reader, Event.RunFailed failed) {
         Entry cause = reader.entry(failed.causeSequence());
         long first = cause.sequence();
+        boolean child = cause.event() instanceof Event.MessageTaken;
         Optional<Entry> before = lastOn(reader, failed.causeStrand(), first);
         while (before.isPresent()
                 && before.get().path().text().equals(cause.path().text())
-                && !(before.get().event() instanceof Event.StepCompleted)) {
+                && (child
+                        ? before.get().event() instanceof Event.WaitBegan
+                        : !(before.get().event() instanceof Event.StepCompleted))) {
             first = before.get().sequence();
             before = lastOn(reader, failed.causeStrand(), first);
         }

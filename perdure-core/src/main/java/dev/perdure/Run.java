@@ -368,6 +368,91 @@ public final class Run {
         return new ArtifactCall(strand, scope.next("artifact", name), name, mediaType).call(source);
     }
 
+    // Other runs
+
+    /// Starts another workflow as a child of this run and waits for its end: [#startChild] and [#await] in one.
+    ///
+    /// ```java
+    /// Receipt receipt = run.child("ship", shipping, order);
+    /// ```
+    ///
+    /// @return the child's result
+    /// @throws ChildFailedException if it failed
+    /// @throws ChildCancelledException if it was cancelled
+    /// @throws CancelledException if this run was cancelled; the child is then asked to cancel, too
+    public <I, O> O child(String name, Workflow<I, O> workflow, I input) {
+        return child(name, workflow, input, ChildOptions.DEFAULT);
+    }
+
+    /// As [#child(String, Workflow, Object)], with options.
+    public <I, O> O child(String name, Workflow<I, O> workflow, I input, ChildOptions options) {
+        strand.check(this);
+        Path path = scope.next("child", name);
+        Child<O> child = startChild(path, name, workflow, input, workflow.output(), options);
+        return new AwaitCall<>(strand, path, child).await(Optional.empty()).orElseThrow();
+    }
+
+    /// Starts another workflow as a child of this run, and goes on. The child is a run of its own, in the same session,
+    /// which any worker that knows the workflow executes. However often this run is killed, it is started once.
+    ///
+    /// @throws dev.perdure.error.ConflictException if its id is taken by a run that is not this run's child with the
+    ///   same workflow and input; recorded, and thrown on replay, too
+    /// @throws InvalidInputException if the input does not fit, or the run has [ChildCall#MAX_BOUND] children
+    /// @throws CancelledException if this run was cancelled
+    public <I, O> Child<O> startChild(String name, Workflow<I, O> workflow, I input, ChildOptions options) {
+        strand.check(this);
+        return startChild(scope.next("child", name), name, workflow, input, workflow.output(), options);
+    }
+
+    /// As [#startChild(String, Workflow, Object, ChildOptions)], of the newest version of a workflow that is registered
+    /// in this process.
+    ///
+    /// @throws InvalidInputException also if no workflow of that name is registered
+    public <O> Child<O> startChild(
+            String name, String workflow, Object input, Class<O> result, ChildOptions options) {
+        strand.check(this);
+        Workflow<?, ?> newest = strand.execution().engine().registry().newest(workflow);
+        return startChild(scope.next("child", name), name, newest, input, result, options);
+    }
+
+    private <O> Child<O> startChild(
+            Path path, String name, Workflow<?, ?> workflow, Object input, Type output, ChildOptions options) {
+        strand.execution().engine().registry().addIfNew(workflow);
+        return new ChildCall(strand, path, name, workflow, options).start(input, output);
+    }
+
+    /// Waits for the end of a child. The run leaves memory meanwhile. An end that came before is taken at once; a child
+    /// is awaited once.
+    ///
+    /// @return the child's result
+    /// @throws ChildFailedException if it failed
+    /// @throws ChildCancelledException if it was cancelled
+    /// @throws CancelledException if this run was cancelled; the child is then asked to cancel, too, and may be awaited
+    ///   again
+    public <O> O await(Child<O> child) {
+        strand.check(this);
+        return new AwaitCall<>(strand, scope.next("await", child.name()), child).await(Optional.empty()).orElseThrow();
+    }
+
+    /// As [#await(Child)], but gives up after `limit`, counted from when the wait first began. The child goes on, and may
+    /// be awaited again.
+    ///
+    /// @return the result, or empty if the child has not ended in time; which of the two is recorded
+    public <O> Optional<O> await(Child<O> child, Duration limit) {
+        strand.check(this);
+        return new AwaitCall<>(strand, scope.next("await", child.name()), child).await(Optional.of(limit));
+    }
+
+    /// Sends another run a signal, which its code takes by [#awaitSignal]: exactly once, however often this run is killed.
+    ///
+    /// @throws dev.perdure.error.ConflictException if there is no such run, or it has ended; recorded, and thrown on
+    ///   replay, too
+    /// @throws CancelledException if this run was cancelled
+    public void signal(RunId to, String name, Object payload) {
+        strand.check(this);
+        new SignalCall(strand, scope.next("signal", name)).send(to, name, payload);
+    }
+
     // Waiting
 
     /// Waits for `duration`. It is durable: the run leaves memory meanwhile, and goes on when the time has come,

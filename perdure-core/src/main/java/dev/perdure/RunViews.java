@@ -120,6 +120,7 @@ final class RunViews {
             case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
             case Event.RunPaused _, Event.RunResumed _ -> {}
             case Event.ApprovalRequested _, Event.DecisionTaken _, Event.ApprovalReminded _ -> {}
+            case Event.ChildStarted _, Event.CallRefused _, Event.SignalSent _ -> {}
         }
     }
 

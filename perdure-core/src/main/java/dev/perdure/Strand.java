@@ -33,6 +33,7 @@ final class Strand {
     private long unawaited = -1;
     private final Deque<Strands> openScopes = new ArrayDeque<>();
     private int cancelsPassed;
+    private @Nullable Child<?> awaited;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
     private @Nullable Slots slots;
@@ -219,6 +220,15 @@ final class Strand {
     synchronized void endStep() {
         openStep = null;
         Thread.interrupted();
+    }
+
+    /// Says which child this strand waits for; null: none.
+    void awaits(@Nullable Child<?> child) {
+        awaited = child;
+    }
+
+    Optional<Child<?>> awaited() {
+        return Optional.ofNullable(awaited);
     }
 
     Optional<String> openStep() {

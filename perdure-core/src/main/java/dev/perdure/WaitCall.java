@@ -7,6 +7,7 @@ import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
+import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.value.LogicalType;
@@ -15,6 +16,7 @@ import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /// The calls of a run that wait for something outside of it.
@@ -55,28 +57,46 @@ final class WaitCall {
 
     /// The next signal of that name; empty: none came in time.
     <T> Optional<T> signal(String name, Type type, Optional<Duration> limit) {
-        Cancellation.check(strand, path);
         String what = "signal " + name;
+        return message(what, (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name), SIGNAL, limit)
+                .map(taken -> read(taken.json(), type, what));
+    }
+
+    /// A message that ended a wait.
+    ///
+    /// @param sequence the entry that took it
+    record Taken(String kind, byte[] json, long sequence) {}
+
+    /// The next message whose kind and name match; empty: none came in time.
+    ///
+    /// @param what names what is waited for
+    /// @param type what the message's body is recorded as
+    Optional<Taken> message(
+            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Duration> limit) {
+        Cancellation.check(strand, path);
         Optional<Long> until = limit.map(duration -> began(what, duration));
         Cancellation.check(strand, path);
         Predicate<Event> ends =
                 event ->
-                        (event instanceof Event.MessageTaken taken
-                                        && taken.kind().equals(InboxMessage.SIGNAL)
-                                        && taken.name().equals(name))
+                        (event instanceof Event.MessageTaken taken && matches.test(taken.kind(), taken.name()))
                                 || (until.isPresent() && event instanceof Event.WaitTimedOut);
         return switch (strand.cursor().single(path, ends, what)) {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
-                    Optional.of(read(strand.execution().reader().json(entry, taken.body()), type, what));
+                    Optional.of(
+                            new Taken(
+                                    taken.kind(),
+                                    strand.execution().reader().json(entry, taken.body()),
+                                    entry.sequence()));
             case Decision.Replay _ -> Optional.empty();
             case Decision.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Execute _ -> await(name, type, what, until);
-            case Decision.Wait _ -> throw new IllegalStateException("a signal is taken or not");
+            case Decision.Execute _ -> await(what, matches, type, until);
+            case Decision.Wait _ -> throw new IllegalStateException("a message is taken or not");
         };
     }
 
-    private <T> Optional<T> await(String name, Type type, String what, Optional<Long> until) {
+    private Optional<Taken> await(
+            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Long> until) {
         strand.enterLive();
         strand.confirm();
         Deadline deadline =
@@ -84,11 +104,7 @@ final class WaitCall {
                         .orElseGet(() -> Deadline.never(strand.execution().engine().clock()));
         Optional<InboxMessage> came =
                 Waiting.message(
-                        strand,
-                        path,
-                        what,
-                        deadline,
-                        message -> message.kind().equals(InboxMessage.SIGNAL) && message.name().equals(name));
+                        strand, path, what, deadline, message -> matches.test(message.kind(), message.name()));
         if (came.isEmpty()) {
             strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
             return Optional.empty();
@@ -96,13 +112,14 @@ final class WaitCall {
         InboxMessage message = came.get();
         byte[] json = message.body().getBytes(StandardCharsets.UTF_8);
         Plain body = Plain.of(json);
-        strand.commit(
-                path,
-                With.message(message.id()),
-                slots ->
-                        new Event.MessageTaken(
-                                message.id(), message.kind(), message.name(), slots.content(body, SIGNAL)));
-        return Optional.of(read(json, type, what));
+        RunJournal.Written written =
+                strand.commit(
+                        path,
+                        With.message(message.id()),
+                        slots ->
+                                new Event.MessageTaken(
+                                        message.id(), message.kind(), message.name(), slots.content(body, type)));
+        return Optional.of(new Taken(message.kind(), json, written.sequence()));
     }
 
     private <T> T read(byte[] json, Type type, String what) {

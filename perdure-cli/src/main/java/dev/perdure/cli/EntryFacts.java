@@ -35,7 +35,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             e.workflow()
                                     + " version "
                                     + e.version()
-                                    + e.session().map(s -> ", session " + s).orElse(""),
+                                    + e.session().map(s -> ", session " + s).orElse("")
+                                    + e.parent().map(p -> ", child of run " + p.run()).orElse(""),
                             one("input", e.input()));
             case Event.StepIntended e -> of(Style.PLAIN, e.attempt(), "", input(e.input()));
             case Event.AttemptFailed e ->
@@ -107,6 +108,20 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + e.edited().map(edit -> "; edited to " + digest(edit)).orElse(""),
                             with(one("said", e.said()), "edited", e.edited()));
             case Event.ApprovalReminded e -> of(Style.YELLOW, 0, "undecided, stage " + e.stage(), List.of());
+            case Event.ChildStarted e ->
+                    of(
+                            Style.PLAIN,
+                            0,
+                            "run " + e.run() + " of workflow " + e.workflow() + " version " + e.version()
+                                    + switch (e.bond()) {
+                                        case CANCEL -> "";
+                                        case ABANDON -> ", abandoned when this run ends";
+                                        case DETACH -> ", detached";
+                                    },
+                            List.of());
+            case Event.CallRefused e -> of(Style.RED, 0, "", one(FAILURE, e.failure()));
+            case Event.SignalSent e ->
+                    of(Style.PLAIN, 0, e.name() + " to run " + e.run(), one("payload", e.payload()));
             case Event.RunCompleted e -> of(Style.GREEN, 0, "", one("result", e.result()));
             case Event.RunFailed e ->
                     of(

@@ -5,11 +5,14 @@ import dev.perdure.journal.Event.ApprovalReminded;
 import dev.perdure.journal.Event.ApprovalRequested;
 import dev.perdure.journal.Event.ArtifactSaved;
 import dev.perdure.journal.Event.AttemptFailed;
+import dev.perdure.journal.Event.CallRefused;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
 import dev.perdure.journal.Event.DecisionTaken;
+import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.MessageTaken;
+import dev.perdure.journal.Event.Parent;
 import dev.perdure.journal.Event.RunCancelled;
 import dev.perdure.journal.Event.RunCompleted;
 import dev.perdure.journal.Event.RunFailed;
@@ -17,6 +20,7 @@ import dev.perdure.journal.Event.RunPaused;
 import dev.perdure.journal.Event.RunResumed;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.RunStarted;
+import dev.perdure.journal.Event.SignalSent;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
@@ -170,14 +174,20 @@ public final class EntryCodec {
             case DecisionTaken _ -> 35;
             case ApprovalReminded _ -> 36;
             case StepProgressed _ -> 40;
+            case ChildStarted _ -> 23;
+            case CallRefused _ -> 24;
+            case SignalSent _ -> 25;
         };
     }
 
     private static void writeFields(WireWriter w, long timeMillis, Event event) {
         switch (event) {
             case RunStarted e -> {
-                w.string(e.workflow()).varint(e.version()).u8(e.session().isPresent() ? 1 : 0);
+                w.string(e.workflow())
+                        .varint(e.version())
+                        .u8((e.session().isPresent() ? 1 : 0) | (e.parent().isPresent() ? 2 : 0));
                 e.session().ifPresent(w::string);
+                e.parent().ifPresent(parent -> w.string(parent.run()).varint(parent.sequence()).u8(parent.bond().code()));
             }
             case StepIntended e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case AttemptFailed e -> w.varint(e.attempt()).varint(e.retryAtMillis()).u8(e.input().isPresent() ? 1 : 0);
@@ -188,10 +198,17 @@ public final class EntryCodec {
                             .varint(Math.max(0, timeMillis - e.startedMillis()))
                             .u8(e.input().isPresent() ? 1 : 0);
             case StepFailed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
-            case TurnEnded e ->
-                    w.varint(e.turn())
-                            .u8((e.done() ? 1 : 0) | (e.exclusive() ? 2 : 0) | (e.variables().isPresent() ? 4 : 0))
-                            .varint(e.loopStart());
+            case TurnEnded e -> {
+                w.varint(e.turn())
+                        .u8((e.done() ? 1 : 0)
+                                | (e.exclusive() ? 2 : 0)
+                                | (e.variables().isPresent() ? 4 : 0)
+                                | (e.children() > 0 ? 8 : 0))
+                        .varint(e.loopStart());
+                if (e.children() > 0) {
+                    w.varint(e.children());
+                }
+            }
             case CheckpointReached e -> w.string(e.label()).u8(e.variables().isPresent() ? 1 : 0);
             case VariableSet e -> w.string(e.name());
             case StrandsFailed e -> w.varint(e.strand());
@@ -223,6 +240,14 @@ public final class EntryCodec {
             case DecisionTaken e ->
                     w.string(e.message()).string(e.by()).string(e.refused()).u8(e.edited().isPresent() ? 1 : 0);
             case ApprovalReminded e -> w.varint(e.stage());
+            case ChildStarted e ->
+                    w.string(e.run())
+                            .string(e.workflow())
+                            .varint(e.version())
+                            .u8(e.bond().code())
+                            .digest(e.input());
+            case CallRefused _ -> {}
+            case SignalSent e -> w.string(e.run()).string(e.name());
         }
     }
 
@@ -231,8 +256,13 @@ public final class EntryCodec {
             case 1 -> {
                 String workflow = r.string();
                 int version = r.smallInt();
-                Optional<String> session = r.u8() == 1 ? Optional.of(r.string()) : Optional.empty();
-                yield new RunStarted(workflow, version, session, content(r, data));
+                int flags = r.u8();
+                Optional<String> session = (flags & 1) != 0 ? Optional.of(r.string()) : Optional.empty();
+                Optional<Parent> parent =
+                        (flags & 2) != 0
+                                ? Optional.of(new Parent(r.string(), r.varint(), Bond.of(r.u8())))
+                                : Optional.empty();
+                yield new RunStarted(workflow, version, session, parent, content(r, data));
             }
             case 2 -> new StepIntended(r.smallInt(), optional(r.u8(), r, data));
             case 3 -> {
@@ -255,9 +285,16 @@ public final class EntryCodec {
                 long turn = r.varint();
                 int flags = r.u8();
                 long loopStart = r.varint();
+                long children = (flags & 8) != 0 ? r.varint() : 0;
                 Content state = content(r, data);
                 yield new TurnEnded(
-                        turn, (flags & 1) != 0, loopStart, (flags & 2) != 0, state, optional(flags >> 2, r, data));
+                        turn,
+                        (flags & 1) != 0,
+                        loopStart,
+                        (flags & 2) != 0,
+                        children,
+                        state,
+                        optional(flags >> 2 & 1, r, data));
             }
             case 8 -> new CheckpointReached(r.string(), optional(r.u8(), r, data));
             case 9 -> new VariableSet(r.string(), content(r, data));
@@ -305,6 +342,9 @@ public final class EntryCodec {
                 int attempt = r.smallInt();
                 yield new StepProgressed(attempt, optional(r.u8(), r, data), content(r, data));
             }
+            case 23 -> new ChildStarted(r.string(), r.string(), r.smallInt(), Bond.of(r.u8()), r.digest());
+            case 24 -> new CallRefused(content(r, data));
+            case 25 -> new SignalSent(r.string(), r.string(), content(r, data));
             default ->
                     throw new CorruptedException(
                             "unknown kind "

@@ -9,7 +9,16 @@ import java.util.Optional;
 /// A failure is a [Content] of type [Failure#TYPE], so that its text can be erased like any payload.
 public sealed interface Event {
     /// The run began. Always sequence 0.
-    record RunStarted(String workflow, int version, Optional<String> session, Content input) implements Event {}
+    record RunStarted(String workflow, int version, Optional<String> session, Optional<Parent> parent, Content input)
+            implements Event {
+        /// A run that no other run started.
+        public RunStarted(String workflow, int version, Optional<String> session, Content input) {
+            this(workflow, version, session, Optional.empty(), input);
+        }
+    }
+
+    /// The run that started a child, and the sequence of its entry [ChildStarted] that did.
+    record Parent(String run, long sequence, Bond bond) {}
 
     /// A step that must not run twice is about to execute; committed before its body starts.
     record StepIntended(int attempt, Optional<Content> input) implements Event {}
@@ -39,10 +48,23 @@ public sealed interface Event {
     /// A loop reached a checkpoint: its state after `turn` turns (0: its initial state).
     ///
     /// `loopStart` is the sequence at which the loop began. `exclusive` says that all entries between it and this one
-    /// belong to the loop, so that a reader may skip them.
+    /// belong to the loop, so that a reader may skip them. `children` is how many children the run has started so far
+    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such.
     record TurnEnded(
-            long turn, boolean done, long loopStart, boolean exclusive, Content state, Optional<Content> variables)
-            implements Event {}
+            long turn,
+            boolean done,
+            long loopStart,
+            boolean exclusive,
+            long children,
+            Content state,
+            Optional<Content> variables)
+            implements Event {
+        /// A turn's end in a run without children.
+        public TurnEnded(
+                long turn, boolean done, long loopStart, boolean exclusive, Content state, Optional<Content> variables) {
+            this(turn, done, loopStart, exclusive, 0, state, variables);
+        }
+    }
 
     /// A checkpoint the user named.
     record CheckpointReached(String label, Optional<Content> variables) implements Event {}
@@ -102,6 +124,15 @@ public sealed interface Event {
 
     /// An approval is still undecided after a time that was agreed on: stage `stage` of its terms, from 1, holds.
     record ApprovalReminded(int stage) implements Event {}
+    /// A child run was started, with an input of this digest. Committed before the child is made: whoever finds this entry
+    /// last on its strand makes it.
+    record ChildStarted(String run, String workflow, int version, Bond bond, Digest input) implements Event {}
+
+    /// What the code asked of another run could not be done.
+    record CallRefused(Content failure) implements Event {}
+
+    /// A signal was sent to another run, in the same transaction.
+    record SignalSent(String run, String name, Content payload) implements Event {}
 
     /// Whether the entry tells what an operator did to the run, and nothing that its code asked for.
     default boolean isOperators() {
@@ -133,6 +164,9 @@ public sealed interface Event {
             case ApprovalRequested e -> List.of(e.proposal(), e.terms());
             case DecisionTaken e -> e.edited().map(edit -> List.of(e.said(), edit)).orElse(List.of(e.said()));
             case ApprovalReminded _ -> List.of();
+            case ChildStarted _ -> List.of();
+            case CallRefused e -> List.of(e.failure());
+            case SignalSent e -> List.of(e.payload());
             case DoubtResolved e -> e.result().map(List::of).orElse(List.of());
             case RunCompleted e -> List.of(e.result());
             case RunFailed e -> List.of(e.failure());
@@ -173,6 +207,9 @@ public sealed interface Event {
             case ApprovalRequested _ -> "approval requested";
             case DecisionTaken e -> e.refused().isEmpty() ? "decision taken" : "decision void";
             case ApprovalReminded _ -> "approval reminded";
+            case ChildStarted _ -> "child started";
+            case CallRefused _ -> "call refused";
+            case SignalSent _ -> "signal sent";
         };
     }
 }

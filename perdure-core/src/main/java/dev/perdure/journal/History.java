@@ -1,9 +1,11 @@
 package dev.perdure.journal;
 
+import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StrandsFailed;
+import dev.perdure.journal.Event.TurnEnded;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +27,7 @@ public final class History {
     private final Set<String> failedStrands = new HashSet<>();
     private final Set<String> happened = new HashSet<>();
     private final long toleratedFrom;
+    private final long children;
 
     /// @param entries the entries to replay, in order of sequence
     public History(List<Entry> entries) {
@@ -35,6 +38,7 @@ public final class History {
                         .mapToLong(e -> ((RunRetried) e.event()).fromSequence())
                         .min()
                         .orElse(Long.MAX_VALUE);
+        this.children = children(entries);
         Map<String, List<Entry>> byStrand = new java.util.HashMap<>();
         for (Entry entry : counted) {
             byStrand.computeIfAbsent(entry.path().strandName(), _ -> new ArrayList<>()).add(entry);
@@ -43,6 +47,24 @@ public final class History {
             }
         }
         byStrand.forEach((strand, own) -> untaken.put(strand, new StrandCursor(this, own)));
+    }
+
+    private static long children(List<Entry> entries) {
+        long children = 0;
+        for (Entry entry : entries) {
+            if (entry.event() instanceof ChildStarted started && started.bond() == Bond.CANCEL) {
+                children++;
+            } else if (entry.event() instanceof TurnEnded turn) {
+                children = Math.max(children, turn.children());
+            }
+        }
+        return children;
+    }
+
+    /// How many children the run started that are to be cancelled when it ends; those whose end was heard, and those that
+    /// a retry set aside, count too.
+    public long children() {
+        return children;
     }
 
     private List<Entry> withoutRetried(List<Entry> entries) {

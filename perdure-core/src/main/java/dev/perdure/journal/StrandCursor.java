@@ -222,6 +222,11 @@ public final class StrandCursor {
         return takeIf(path, event -> event instanceof CancelTaken);
     }
 
+    /// Takes the recorded refusal of what was asked at `path`, if that is what comes next.
+    public Optional<Entry> callRefused(Path path) {
+        return takeIf(path, event -> event instanceof Event.CallRefused);
+    }
+
     private Optional<Entry> takeIf(Path path, Predicate<Event> matches) {
         Entry next = rest.peek();
         return next != null && at(next, path) && matches.test(next.event()) ? Optional.of(consume()) : Optional.empty();

@@ -20,6 +20,15 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// A signal to the run's code, under its name.
     public static final String SIGNAL = "signal";
 
+    /// A child run returned; its name is the child's id, its body the result.
+    public static final String CHILD_COMPLETED = "child-completed";
+
+    /// A child run failed; its name is the child's id.
+    public static final String CHILD_FAILED = "child-failed";
+
+    /// A child run was cancelled; its name is the child's id.
+    public static final String CHILD_CANCELLED = "child-cancelled";
+
     /// What somebody says of a step in doubt; its name is the step's path.
     public static final String RESOLUTION = "resolution";
 

@@ -22,7 +22,8 @@ final class Events {
 
     static Arbitrary<Event> any() {
         return Arbitraries.oneOf(
-                Combinators.combine(text(), number(), text().optional(), content()).as(Event.RunStarted::new),
+                Combinators.combine(text(), number(), text().optional(), parent().optional(), content())
+                        .as(Event.RunStarted::new),
                 Combinators.combine(number(), content().optional()).as(Event.StepIntended::new),
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
                 Combinators.combine(number(), number(), large(), large(), content().optional(), content())
@@ -32,7 +33,7 @@ final class Events {
                 Combinators.combine(Arbitraries.of(Effect.values()), number(), large(), content().optional(), content())
                         .as(Event.StepCompleted::new),
                 Combinators.combine(number(), content().optional(), content()).as(Event.StepFailed::new),
-                Combinators.combine(large(), bool(), large(), bool(), content(), content().optional())
+                Combinators.combine(large(), bool(), large(), bool(), large(), content(), content().optional())
                         .as(Event.TurnEnded::new),
                 Combinators.combine(text(), content().optional()).as(Event.CheckpointReached::new),
                 Combinators.combine(text(), content()).as(Event.VariableSet::new),
@@ -54,12 +55,20 @@ final class Events {
                 Combinators.combine(large(), content(), content()).as(Event.ApprovalRequested::new),
                 Combinators.combine(text(), text(), text(), content(), content().optional())
                         .as(Event.DecisionTaken::new),
-                number().map(Event.ApprovalReminded::new));
+                number().map(Event.ApprovalReminded::new),
+                Combinators.combine(text(), text(), number(), Arbitraries.of(Bond.values()), digest())
+                        .as(Event.ChildStarted::new),
+                content().map(Event.CallRefused::new),
+                Combinators.combine(text(), text(), content()).as(Event.SignalSent::new));
     }
 
     static Arbitrary<Path> path() {
         return Combinators.combine(text().filter(t -> t.length() <= 300), Arbitraries.integers().between(0, 300))
                 .as((text, strand) -> new Path(text, Math.min(strand, text.length())));
+    }
+
+    private static Arbitrary<Event.Parent> parent() {
+        return Combinators.combine(text(), large(), Arbitraries.of(Bond.values())).as(Event.Parent::new);
     }
 
     private static Arbitrary<Boolean> bool() {

@@ -96,7 +96,14 @@ class GoldenHistoryTest {
                 new Event.DecisionTaken("decision:publish@7:1", "bob", "not an assignee", raw, Optional.empty()),
                 new Event.ApprovalReminded(2),
                 new Event.StepProgressed(1, Optional.of(compared), raw),
-                new Event.StepProgressed(2, Optional.empty(), earlier));
+                new Event.StepProgressed(2, Optional.empty(), earlier),
+                new RunStarted("ship", 1, Optional.of("case"), Optional.of(new Event.Parent("order-42", 3, Bond.ABANDON)), raw),
+                new RunStarted("ship", 1, Optional.empty(), Optional.of(new Event.Parent("a", 300, Bond.CANCEL)), raw),
+                new Event.TurnEnded(7, false, 11, true, 200, raw, Optional.of(raw)),
+                new Event.ChildStarted("order-42/ship", "ship", 1, Bond.CANCEL, value),
+                new Event.ChildStarted("order-42/tell", "tell", 200, Bond.DETACH, value),
+                new Event.CallRefused(raw),
+                new Event.SignalSent("order-43", "paid", compared));
     }
 
     private static List<EncodedEntry> journal() {

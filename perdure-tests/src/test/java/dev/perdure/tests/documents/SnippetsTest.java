@@ -26,6 +26,7 @@ final class SnippetsTest {
             import dev.perdure.*;
             import dev.perdure.error.*;
             import dev.perdure.store.RunFilter;
+            import dev.perdure.journal.RunId;
             import dev.perdure.store.RunStatus;
             import dev.perdure.value.*;
             import java.io.*;

@@ -1,0 +1,115 @@
+package dev.perdure;
+
+import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Decision;
+import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunRecord;
+import dev.perdure.value.LogicalType;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+
+/// A call that sends another run a signal: the message goes with the entry, in one transaction.
+///
+/// Its id is made of the sender, the path and the payload, so that a stretch which is executed again after a retry does
+/// not send the same twice.
+final class SignalCall {
+    private final Strand strand;
+    private final Path path;
+
+    SignalCall(Strand strand, Path path) {
+        this.strand = strand;
+        this.path = path;
+    }
+
+    void send(RunId to, String name, Object payload) {
+        Execution execution = strand.execution();
+        byte[] json =
+                execution
+                        .engine()
+                        .values()
+                        .write(payload, payload.getClass(), "signal " + name + " of run " + execution.id());
+        Plain plain = Plain.of(json);
+        Cancellation.check(strand, path);
+        Decision decision =
+                strand.cursor()
+                        .single(
+                                path,
+                                event ->
+                                        event instanceof Event.CallRefused
+                                                || (event instanceof Event.SignalSent sent
+                                                        && sent.run().equals(to.value())
+                                                        && sent.name().equals(name)
+                                                        && sent.payload()
+                                                                .valueDigest()
+                                                                .equals(Optional.of(plain.valueDigest()))),
+                                "signal "
+                                        + name
+                                        + " to run "
+                                        + to
+                                        + " with payload "
+                                        + plain.valueDigest().abbreviated());
+        switch (decision) {
+            case Decision.Replay(Entry entry) -> {
+                if (entry.event() instanceof Event.CallRefused) {
+                    throw ChildCall.Refusal.recorded(execution, entry);
+                }
+            }
+            case Decision.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
+            case Decision.Execute _ -> {
+                strand.enterLive();
+                strand.confirm();
+                refuseUnlessItListens(to, name);
+                InboxMessage message =
+                        new InboxMessage(
+                                to,
+                                "signal:"
+                                        + execution.id()
+                                        + "/"
+                                        + path.text()
+                                        + "@"
+                                        + plain.valueDigest().hex().substring(0, 16),
+                                InboxMessage.SIGNAL,
+                                name,
+                                new String(json, StandardCharsets.UTF_8),
+                                execution.engine().clock().millis());
+                LogicalType type = LogicalType.of(payload.getClass());
+                strand.commit(
+                        path,
+                        With.NOTHING.sending(List.of(message)),
+                        slots -> new Event.SignalSent(to.value(), name, slots.compared(plain, type)));
+            }
+            case Decision.Wait _ -> throw new IllegalStateException("a signal was sent or not");
+        }
+    }
+
+    private void refuseUnlessItListens(RunId to, String name) {
+        Optional<RunRecord> target;
+        try {
+            target = strand.execution().engine().store().find(to);
+        } catch (PerdureException e) {
+            throw strand.execution().leave(new Outcome.Stopped(e));
+        }
+        if (target.isEmpty() || target.get().status().ended()) {
+            throw ChildCall.Refusal.record(
+                    strand,
+                    path,
+                    "run "
+                            + strand.execution().id()
+                            + " cannot send signal "
+                            + name
+                            + " to run "
+                            + to
+                            + (target.isEmpty()
+                                    ? ": there is no such run. Check the id, or start it first."
+                                    : ": it has ended, and takes no signal any more."));
+        }
+    }
+}
