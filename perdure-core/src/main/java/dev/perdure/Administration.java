@@ -255,9 +255,9 @@ public final class Administration {
         return approvals.decide(() -> find(id), nameOrPath, verdict, by);
     }
 
-    /// Lets a failed run go on from the step that failed, or a stuck one try again. If it failed because a child did, the
-    /// child is retried first, and the run waits for it again. A worker takes it from there; in a
-    /// process that has registered its workflow, that is this one.
+    /// Lets a failed run go on from the step that failed, or a stuck one try again. If it failed because a child did,
+    /// the child is retried first, and the run waits for it again. A worker takes it from there; in a process that has
+    /// registered its workflow, that is this one.
     ///
     /// @param by who asks for it, recorded in the journal
     /// @param reason why, recorded in the journal

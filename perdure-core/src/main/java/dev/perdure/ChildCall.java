@@ -78,8 +78,7 @@ final class ChildCall {
                 }
                 yield new Child<>(name, new RunId(started.run()), started.bond(), output);
             }
-            case Decision.Diverged(String expected, String actual) ->
-                    throw execution().diverge(path, expected, actual);
+            case Decision.Diverged(String expected, String actual) -> throw execution().diverge(path, expected, actual);
             case Decision.Execute _ -> {
                 strand.enterLive();
                 strand.confirm();
@@ -139,8 +138,7 @@ final class ChildCall {
         RunId child = new RunId(started.run());
         Event.Parent parent = new Event.Parent(execution().id().value(), sequence, started.bond());
         Optional<String> session = execution().record().session();
-        RunJournal journal =
-                new RunJournal(child, 0, 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
+        RunJournal journal = new RunJournal(child, 0, 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
         LogicalType type = LogicalType.of(workflow.input());
         try {
             journal.commit(

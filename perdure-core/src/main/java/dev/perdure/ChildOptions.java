@@ -27,8 +27,8 @@ public record ChildOptions(Optional<RunId> id, Bond bond) {
         return new ChildOptions(Optional.of(new RunId(value)), bond);
     }
 
-    /// The child goes on when its parent ends before it. It can be awaited until then, and again when a failed parent is
-    /// retried.
+    /// The child goes on when its parent ends before it. It can be awaited until then, and again when a failed parent
+    /// is retried.
     public ChildOptions abandoned() {
         return new ChildOptions(id, Bond.ABANDON);
     }

@@ -62,11 +62,7 @@ final class Execution {
 
     /// @param wantsChild called with a child that this run started or waits for
     Execution(
-            Engine engine,
-            RunRecord record,
-            Workflow<?, ?> workflow,
-            RunJournal journal,
-            Consumer<RunId> wantsChild) {
+            Engine engine, RunRecord record, Workflow<?, ?> workflow, RunJournal journal, Consumer<RunId> wantsChild) {
         this.engine = engine;
         this.record = record;
         this.workflow = workflow;

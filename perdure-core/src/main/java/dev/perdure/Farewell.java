@@ -63,7 +63,8 @@ final class Farewell {
 
     private static void follow(Entry entry, Map<String, String> open) {
         switch (entry.event()) {
-            case Event.ChildStarted child when child.bond() == Bond.CANCEL -> open.put(child.run(), entry.path().text());
+            case Event.ChildStarted child when child.bond() == Bond.CANCEL ->
+                    open.put(child.run(), entry.path().text());
             case Event.CallRefused _ -> open.values().remove(entry.path().text());
             case Event.MessageTaken(_, String kind, String name, _) when ChildEnd.isKind(kind) -> open.remove(name);
             default -> {}

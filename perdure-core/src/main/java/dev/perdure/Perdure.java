@@ -49,8 +49,8 @@ public final class Perdure implements AutoCloseable {
     private final Administration administration;
 
     private Perdure(RunStore store, PerdureOptions options) {
-        this.engine = new Engine(
-                        store, new GroupCommit(store), new Values(options.maxPayloadBytes()), options, registry);
+        this.engine =
+                new Engine(store, new GroupCommit(store), new Values(options.maxPayloadBytes()), options, registry);
         this.worker = new Worker(engine, registry);
         this.administration = new Administration(engine, worker);
     }

@@ -408,8 +408,7 @@ public final class Run {
     /// in this process.
     ///
     /// @throws InvalidInputException also if no workflow of that name is registered
-    public <O> Child<O> startChild(
-            String name, String workflow, Object input, Class<O> result, ChildOptions options) {
+    public <O> Child<O> startChild(String name, String workflow, Object input, Class<O> result, ChildOptions options) {
         strand.check(this);
         Workflow<?, ?> newest = strand.execution().engine().registry().newest(workflow);
         return startChild(scope.next("child", name), name, newest, input, result, options);
@@ -434,8 +433,8 @@ public final class Run {
         return new AwaitCall<>(strand, scope.next("await", child.name()), child).await(Optional.empty()).orElseThrow();
     }
 
-    /// As [#await(Child)], but gives up after `limit`, counted from when the wait first began. The child goes on, and may
-    /// be awaited again.
+    /// As [#await(Child)], but gives up after `limit`, counted from when the wait first began. The child goes on, and
+    /// may be awaited again.
     ///
     /// @return the result, or empty if the child has not ended in time; which of the two is recorded
     public <O> Optional<O> await(Child<O> child, Duration limit) {
@@ -443,7 +442,8 @@ public final class Run {
         return new AwaitCall<>(strand, scope.next("await", child.name()), child).await(Optional.of(limit));
     }
 
-    /// Sends another run a signal, which its code takes by [#awaitSignal]: exactly once, however often this run is killed.
+    /// Sends another run a signal, which its code takes by [#awaitSignal]: exactly once, however often this run is
+    /// killed.
     ///
     /// @throws dev.perdure.error.ConflictException if there is no such run, or it has ended; recorded, and thrown on
     ///   replay, too

@@ -103,8 +103,7 @@ final class WaitCall {
                 until.map(at -> Deadline.at(strand.execution().engine().clock(), at))
                         .orElseGet(() -> Deadline.never(strand.execution().engine().clock()));
         Optional<InboxMessage> came =
-                Waiting.message(
-                        strand, path, what, deadline, message -> matches.test(message.kind(), message.name()));
+                Waiting.message(strand, path, what, deadline, message -> matches.test(message.kind(), message.name()));
         if (came.isEmpty()) {
             strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
             return Optional.empty();

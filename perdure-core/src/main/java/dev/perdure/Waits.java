@@ -154,8 +154,8 @@ final class Waits {
         }
     }
 
-    /// Called when no strand is at work: the run leaves memory unless a wait is over soon, or a strand has something else
-    /// to look at, such as that a sibling failed: nothing from outside would bring the run back for that.
+    /// Called when no strand is at work: the run leaves memory unless a wait is over soon, or a strand has something
+    /// else to look at, such as that a sibling failed: nothing from outside would bring the run back for that.
     void leaveIfWaiting() {
         if (open.isEmpty() || execution.leaving() || execution.isCancelPending()) {
             return;

@@ -35,7 +35,9 @@ final class LeaseTest {
         RunStore store = cannotRenew(new MemoryStore());
         try (GroupCommit commits = new GroupCommit(store)) {
             PerdureOptions options = PerdureOptions.DEFAULT.withLease(LENGTH);
-            Lease lease = new Lease(new Engine(store, commits, new Values(options.maxPayloadBytes()), options, new Registry()));
+            Lease lease =
+                    new Lease(
+                            new Engine(store, commits, new Values(options.maxPayloadBytes()), options, new Registry()));
             long announced = System.nanoTime();
             lease.announce();
             while (lease.keep()) {

@@ -112,7 +112,12 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                     of(
                             Style.PLAIN,
                             0,
-                            "run " + e.run() + " of workflow " + e.workflow() + " version " + e.version()
+                            "run "
+                                    + e.run()
+                                    + " of workflow "
+                                    + e.workflow()
+                                    + " version "
+                                    + e.version()
                                     + switch (e.bond()) {
                                         case CANCEL -> "";
                                         case ABANDON -> ", abandoned when this run ends";
@@ -120,8 +125,7 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     },
                             List.of());
             case Event.CallRefused e -> of(Style.RED, 0, "", one(FAILURE, e.failure()));
-            case Event.SignalSent e ->
-                    of(Style.PLAIN, 0, e.name() + " to run " + e.run(), one("payload", e.payload()));
+            case Event.SignalSent e -> of(Style.PLAIN, 0, e.name() + " to run " + e.run(), one("payload", e.payload()));
             case Event.RunCompleted e -> of(Style.GREEN, 0, "", one("result", e.result()));
             case Event.RunFailed e ->
                     of(

@@ -8,8 +8,8 @@ import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CallRefused;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
-import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.ChildStarted;
+import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.MessageTaken;
 import dev.perdure.journal.Event.Parent;
@@ -187,7 +187,8 @@ public final class EntryCodec {
                         .varint(e.version())
                         .u8((e.session().isPresent() ? 1 : 0) | (e.parent().isPresent() ? 2 : 0));
                 e.session().ifPresent(w::string);
-                e.parent().ifPresent(parent -> w.string(parent.run()).varint(parent.sequence()).u8(parent.bond().code()));
+                e.parent()
+                        .ifPresent(parent -> w.string(parent.run()).varint(parent.sequence()).u8(parent.bond().code()));
             }
             case StepIntended e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case AttemptFailed e -> w.varint(e.attempt()).varint(e.retryAtMillis()).u8(e.input().isPresent() ? 1 : 0);
@@ -200,10 +201,11 @@ public final class EntryCodec {
             case StepFailed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case TurnEnded e -> {
                 w.varint(e.turn())
-                        .u8((e.done() ? 1 : 0)
-                                | (e.exclusive() ? 2 : 0)
-                                | (e.variables().isPresent() ? 4 : 0)
-                                | (e.children() > 0 ? 8 : 0))
+                        .u8(
+                                (e.done() ? 1 : 0)
+                                        | (e.exclusive() ? 2 : 0)
+                                        | (e.variables().isPresent() ? 4 : 0)
+                                        | (e.children() > 0 ? 8 : 0))
                         .varint(e.loopStart());
                 if (e.children() > 0) {
                     w.varint(e.children());
@@ -241,11 +243,7 @@ public final class EntryCodec {
                     w.string(e.message()).string(e.by()).string(e.refused()).u8(e.edited().isPresent() ? 1 : 0);
             case ApprovalReminded e -> w.varint(e.stage());
             case ChildStarted e ->
-                    w.string(e.run())
-                            .string(e.workflow())
-                            .varint(e.version())
-                            .u8(e.bond().code())
-                            .digest(e.input());
+                    w.string(e.run()).string(e.workflow()).varint(e.version()).u8(e.bond().code()).digest(e.input());
             case CallRefused _ -> {}
             case SignalSent e -> w.string(e.run()).string(e.name());
         }

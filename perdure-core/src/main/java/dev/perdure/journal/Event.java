@@ -61,7 +61,12 @@ public sealed interface Event {
             implements Event {
         /// A turn's end in a run without children.
         public TurnEnded(
-                long turn, boolean done, long loopStart, boolean exclusive, Content state, Optional<Content> variables) {
+                long turn,
+                boolean done,
+                long loopStart,
+                boolean exclusive,
+                Content state,
+                Optional<Content> variables) {
             this(turn, done, loopStart, exclusive, 0, state, variables);
         }
     }
@@ -124,8 +129,9 @@ public sealed interface Event {
 
     /// An approval is still undecided after a time that was agreed on: stage `stage` of its terms, from 1, holds.
     record ApprovalReminded(int stage) implements Event {}
-    /// A child run was started, with an input of this digest. Committed before the child is made: whoever finds this entry
-    /// last on its strand makes it.
+
+    /// A child run was started, with an input of this digest. Committed before the child is made: whoever finds this
+    /// entry last on its strand makes it.
     record ChildStarted(String run, String workflow, int version, Bond bond, Digest input) implements Event {}
 
     /// What the code asked of another run could not be done.

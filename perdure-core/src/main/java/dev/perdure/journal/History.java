@@ -61,8 +61,8 @@ public final class History {
         return children;
     }
 
-    /// How many children the run started that are to be cancelled when it ends; those whose end was heard, and those that
-    /// a retry set aside, count too.
+    /// How many children the run started that are to be cancelled when it ends; those whose end was heard, and those
+    /// that a retry set aside, count too.
     public long children() {
         return children;
     }

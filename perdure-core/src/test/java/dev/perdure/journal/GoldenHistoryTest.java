@@ -97,7 +97,12 @@ class GoldenHistoryTest {
                 new Event.ApprovalReminded(2),
                 new Event.StepProgressed(1, Optional.of(compared), raw),
                 new Event.StepProgressed(2, Optional.empty(), earlier),
-                new RunStarted("ship", 1, Optional.of("case"), Optional.of(new Event.Parent("order-42", 3, Bond.ABANDON)), raw),
+                new RunStarted(
+                        "ship",
+                        1,
+                        Optional.of("case"),
+                        Optional.of(new Event.Parent("order-42", 3, Bond.ABANDON)),
+                        raw),
                 new RunStarted("ship", 1, Optional.empty(), Optional.of(new Event.Parent("a", 300, Bond.CANCEL)), raw),
                 new Event.TurnEnded(7, false, 11, true, 200, raw, Optional.of(raw)),
                 new Event.ChildStarted("order-42/ship", "ship", 1, Bond.CANCEL, value),

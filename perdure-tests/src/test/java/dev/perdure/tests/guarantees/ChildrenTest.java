@@ -388,8 +388,8 @@ final class ChildrenTest {
             perdure.run("run", String.class).signal("go", "");
             assertThat(perdure.run("run", String.class).result(LIMIT))
                     .isEqualTo(
-                            "run run cannot start child taken: there is a run of that id already, which is not its child."
-                                    + " Give the child another id, or none.");
+                            "run run cannot start child taken: there is a run of that id already, which is not its"
+                                + " child. Give the child another id, or none.");
             assertThat(StoreOnDisk.words(perdure, "run")).contains("call refused at part");
         }
     }
@@ -402,8 +402,7 @@ final class ChildrenTest {
                     start(
                             perdure,
                             (run, _) -> {
-                                Child<String> own =
-                                        run.startChild("own", child, "x", ChildOptions.DEFAULT.detached());
+                                Child<String> own = run.startChild("own", child, "x", ChildOptions.DEFAULT.detached());
                                 assertThatThrownBy(() -> run.await(own))
                                         .isInstanceOf(InvalidInputException.class)
                                         .hasMessageContaining("is detached");
@@ -421,8 +420,7 @@ final class ChildrenTest {
 
     @Test
     void aLimitedWaitGivesUpAndMayBeTakenUpAgain() throws Exception {
-        Workflow<String, String> child =
-                workflow("child", (run, _) -> run.awaitSignal("go", String.class));
+        Workflow<String, String> child = workflow("child", (run, _) -> run.awaitSignal("go", String.class));
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
             RunHandle<String> parent =
                     start(
