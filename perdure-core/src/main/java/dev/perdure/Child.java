@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 /// Belongs to the run that started it. Its end can be awaited once, by one strand at a time. Thread-safe.
 ///
 /// @param <O> the type of its result
+@SuppressWarnings("UnusedTypeParameter") // it is what Run.await returns
 public final class Child<O> {
     private final String name;
     private final RunId id;
