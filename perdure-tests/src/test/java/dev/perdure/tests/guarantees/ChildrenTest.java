@@ -389,7 +389,7 @@ final class ChildrenTest {
             assertThat(perdure.run("run", String.class).result(LIMIT))
                     .isEqualTo(
                             "run run cannot start child taken: there is a run of that id already, which is not its"
-                                + " child. Give the child another id, or none.");
+                                    + " child. Give the child another id, or none.");
             assertThat(StoreOnDisk.words(perdure, "run")).contains("call refused at part");
         }
     }
