@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 /// How a child ended, as its parent hears of it: the kind of message, and its body as JSON.
 ///
 /// @param kind [InboxMessage#CHILD_COMPLETED], whose body is the result, or one of the other two
-record ChildEnd(String kind, byte[] body) {
+record ChildEnd(String kind, String body) {
     /// The body of [InboxMessage#CHILD_FAILED].
     record Failed(String step, Failure failure) {}
 
@@ -18,17 +18,19 @@ record ChildEnd(String kind, byte[] body) {
     record Cancelled(String reason) {}
 
     static ChildEnd completed(byte[] result) {
-        return new ChildEnd(InboxMessage.CHILD_COMPLETED, result);
+        return new ChildEnd(InboxMessage.CHILD_COMPLETED, new String(result, StandardCharsets.UTF_8));
     }
 
     static ChildEnd failed(Values values, String step, Failure failure) {
-        return new ChildEnd(
-                InboxMessage.CHILD_FAILED, values.write(new Failed(step, failure), Failed.class, "a child's end"));
+        return new ChildEnd(InboxMessage.CHILD_FAILED, json(values, new Failed(step, failure), Failed.class));
     }
 
     static ChildEnd cancelled(Values values, String reason) {
-        return new ChildEnd(
-                InboxMessage.CHILD_CANCELLED, values.write(new Cancelled(reason), Cancelled.class, "a child's end"));
+        return new ChildEnd(InboxMessage.CHILD_CANCELLED, json(values, new Cancelled(reason), Cancelled.class));
+    }
+
+    private static String json(Values values, Object value, Class<?> type) {
+        return new String(values.write(value, type, "a child's end"), StandardCharsets.UTF_8);
     }
 
     static boolean isKind(String kind) {
@@ -41,12 +43,6 @@ record ChildEnd(String kind, byte[] body) {
     ///
     /// @param nth tells this end from others of the same child, which may be retried
     InboxMessage message(RunId parent, RunId child, String nth, long nowMillis) {
-        return new InboxMessage(
-                parent,
-                "child:" + child + "@" + nth,
-                kind,
-                child.value(),
-                new String(body, StandardCharsets.UTF_8),
-                nowMillis);
+        return new InboxMessage(parent, "child:" + child + "@" + nth, kind, child.value(), body, nowMillis);
     }
 }

@@ -65,7 +65,15 @@ final class WaitCall {
     /// A message that ended a wait.
     ///
     /// @param sequence the entry that took it
-    record Taken(String kind, byte[] json, long sequence) {}
+    record Taken(String kind, String text, long sequence) {
+        static Taken of(String kind, byte[] json, long sequence) {
+            return new Taken(kind, new String(json, StandardCharsets.UTF_8), sequence);
+        }
+
+        byte[] json() {
+            return text.getBytes(StandardCharsets.UTF_8);
+        }
+    }
 
     /// The next message whose kind and name match; empty: none came in time.
     ///
@@ -83,7 +91,7 @@ final class WaitCall {
         return switch (strand.cursor().single(path, ends, what)) {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
                     Optional.of(
-                            new Taken(
+                            Taken.of(
                                     taken.kind(),
                                     strand.execution().reader().json(entry, taken.body()),
                                     entry.sequence()));
@@ -118,7 +126,7 @@ final class WaitCall {
                         slots ->
                                 new Event.MessageTaken(
                                         message.id(), message.kind(), message.name(), slots.content(body, type)));
-        return Optional.of(new Taken(message.kind(), json, written.sequence()));
+        return Optional.of(new Taken(message.kind(), message.body(), written.sequence()));
     }
 
     private <T> T read(byte[] json, Type type, String what) {
