@@ -1,5 +1,7 @@
 package sample;
 
+import dev.perdure.Approval;
+import dev.perdure.Decision;
 import dev.perdure.Loop;
 import dev.perdure.Run;
 import dev.perdure.Step;
@@ -10,6 +12,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// Compiled into a jar by the tests of the command line, as a user's would be.
@@ -27,6 +30,7 @@ public final class SampleWorkflows implements WorkflowProvider {
                 Workflow.named("guarded").takes(Gate.class).returns(String.class).runs(SampleWorkflows::guarded),
                 Workflow.named("patient").takes(Gate.class).returns(String.class).runs(SampleWorkflows::patient),
                 Workflow.named("called").takes(Gate.class).returns(String.class).runs(SampleWorkflows::called),
+                Workflow.named("careful").takes(Gate.class).returns(String.class).runs(SampleWorkflows::careful),
                 Workflow.named("doubtful").takes(Gate.class).returns(String.class).runs(SampleWorkflows::doubtful));
     }
 
@@ -87,6 +91,22 @@ public final class SampleWorkflows implements WorkflowProvider {
     /// Waits for a signal.
     private static String called(Run run, Gate gate) {
         return "called by " + run.awaitSignal("call", Name.class).name();
+    }
+
+    public record Letter(String subject, String text, int copies) {}
+
+    /// Waits for two people's approval.
+    private static String careful(Run run, Gate gate) {
+        Decision<Letter> decision =
+                run.approval("send", new Letter("Terms", "x".repeat(1_000), 3))
+                        .assignees("ann", "bob", "carl", Approval.role("editors"))
+                        .quorum(2)
+                        .choices("next week")
+                        .suggest("subject", "copies")
+                        .because("the customer asked for it")
+                        .within(Duration.ofDays(3))
+                        .await();
+        return decision.choice() + " " + decision.payload().subject() + " by " + decision.by().orElse("nobody");
     }
 
     /// May have happened.

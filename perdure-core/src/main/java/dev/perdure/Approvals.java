@@ -55,15 +55,49 @@ final class Approvals {
 
     // Looking
 
+    /// What nobody has decided yet; decisions that are on their way to the run count.
     List<OpenApproval> of(RunRecord run) {
-        long now = engine.clock().millis();
         List<OpenApproval> open = new ArrayList<>();
-        if (!run.status().ended()) {
-            ReadApprovals.of(engine, run)
-                    .open()
-                    .forEach((path, state) -> open.add(state.open(run.id().value(), run.workflow(), path, now)));
+        if (run.status().ended()) {
+            return open;
         }
+        long now = engine.clock().millis();
+        List<InboxMessage> sent = engine.store().inbox(run.id(), Worker.MESSAGES);
+        ReadApprovals.of(engine, run).open().forEach((path, state) -> {
+            underWay(sent, path, state).forEach(message -> assume(state, message, now));
+            if (!state.ended()) {
+                open.add(state.open(run.id().value(), run.workflow(), path, now));
+            }
+        });
         return open;
+    }
+
+    private static List<InboxMessage> underWay(List<InboxMessage> sent, String path, ApprovalState state) {
+        return sent.stream()
+                .filter(message -> message.kind().equals(InboxMessage.DECISION) && message.name().equals(path))
+                .filter(message -> !state.messages().contains(message.id()))
+                .toList();
+    }
+
+    /// Takes a decision for taken that is on its way to the run. What an edit makes of the proposal, the run will say.
+    ///
+    /// @return who edited the proposal, if somebody did
+    private Optional<String> assume(ApprovalState state, InboxMessage message, long now) {
+        try {
+            ApprovalSaid said =
+                    engine.values()
+                            .read(message.body().getBytes(StandardCharsets.UTF_8), ApprovalSaid.class, "a decision");
+            Optional<String> refused = state.refusal(said, state.stageAt(now));
+            if (refused.isPresent()) {
+                state.refused(message.id(), said.by(), refused.get());
+                return Optional.empty();
+            }
+            state.counted(message.id(), said, state.proposal(), state.digest());
+            return said.edit().map(_ -> said.by());
+        } catch (InvalidInputException e) { // by another version of Perdure
+            state.refused(message.id(), "", String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
     }
 
     // Deciding
@@ -101,11 +135,6 @@ final class Approvals {
         if (state.ended()) { // recorded since
             throw alreadyDecided(where, state.decided(), "");
         }
-        List<InboxMessage> underWay =
-                sent.stream()
-                        .filter(message -> message.kind().equals(InboxMessage.DECISION) && message.name().equals(path))
-                        .filter(message -> !state.messages().contains(message.id()))
-                        .toList();
         long now = engine.clock().millis();
         if (now >= state.untilMillis()) {
             throw new ConflictException(
@@ -114,7 +143,7 @@ final class Approvals {
                             + state.terms().atTimeout()
                             + "\", as the run declared.");
         }
-        underWay.forEach(message -> assume(where, state, message, now));
+        underWay(sent, path, state).forEach(message -> assume(where, state, message, now));
         ApprovalSaid said = said(state, verdict, by, now);
         if (verdict.seen() != null && !said.digest().startsWith(verdict.seen())) {
             throw new ConflictException(
@@ -155,31 +184,16 @@ final class Approvals {
         return first ? Optional.of(state.open(run.id().value(), run.workflow(), path, now)) : Optional.empty();
     }
 
-    /// Takes a decision for taken that is on its way to the run.
     private void assume(String where, ApprovalState state, InboxMessage message, long now) {
-        ApprovalSaid said;
-        try {
-            said =
-                    engine.values()
-                            .read(message.body().getBytes(StandardCharsets.UTF_8), ApprovalSaid.class, "a decision");
-        } catch (InvalidInputException e) {
-            state.refused(message.id(), "", String.valueOf(e.getMessage()));
-            return;
-        }
-        Optional<String> refused = state.refusal(said, state.stageAt(now));
-        if (refused.isPresent()) {
-            state.refused(message.id(), said.by(), refused.get());
-            return;
-        }
-        state.counted(message.id(), said, state.proposal(), state.digest());
+        Optional<String> editor = assume(state, message, now);
         if (state.ended()) {
             throw alreadyDecided(where, state.decided(), " The run has not taken note of it yet.");
         }
-        if (said.edit().isPresent()) {
+        if (editor.isPresent()) {
             throw new ConflictException(
                     where
                             + ": "
-                            + said.by()
+                            + editor.get()
                             + " has edited the proposal just now, and the run has not taken note of it yet. Look at it"
                             + " again, then decide on what is proposed then.");
         }

@@ -8,6 +8,7 @@ import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.ExitCode;
 import dev.perdure.cli.console.Json;
 import dev.perdure.cli.console.JsonText;
+import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
@@ -64,7 +65,7 @@ final class PrintResult {
         long sinceNanos = 0;
         while (true) {
             RunRecord run = perdure.administration().find(id);
-            boolean waits = run.status() == RunStatus.WAITING && run.wakeAtMillis().isEmpty();
+            boolean waits = run.status() == RunStatus.WAITING && (run.wakeAtMillis().isEmpty() || asks(run));
             if (run.status().ended() || run.status() == RunStatus.STUCK || run.status() == RunStatus.PAUSED) {
                 return Optional.empty();
             }
@@ -98,8 +99,16 @@ final class PrintResult {
                         + run.id()
                         + " --wait"
                         + hint
-                        + "` waits for it.");
+                        + "` waits for it."
+                        + (asks(run)
+                                ? " `perdure approvals " + run.id() + hint + "` shows what it asks for, and how to answer."
+                                : ""));
         return ExitCode.WAITING;
+    }
+
+    /// Whether it waits for people, though not for ever.
+    private static boolean asks(RunRecord run) {
+        return run.status() == RunStatus.WAITING && run.reason().startsWith(RunFilter.APPROVAL);
     }
 
     private void envelope(Perdure perdure, String id, Json outcome) {

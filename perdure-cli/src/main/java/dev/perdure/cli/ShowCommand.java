@@ -46,7 +46,7 @@ final class ShowCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         try (Perdure perdure = store.address().openExisting()) {
             RunView view = perdure.administration().view(run);
-            ObjectNode node = ViewJson.of(view, Instant.now());
+            ObjectNode node = ViewJson.of(view, perdure.administration().approvals(run), Instant.now());
             console.line(json.wanted() ? JsonText.compact(node) : JsonText.readable(node, console));
             if (!json.wanted()) {
                 new Attendance(perdure.administration(), store.hint()).say(List.of(view.run()), console);

@@ -1,6 +1,7 @@
 package dev.perdure.cli;
 
 import dev.perdure.Artifact;
+import dev.perdure.OpenApproval;
 import dev.perdure.RunView;
 import dev.perdure.cli.console.Json;
 
@@ -10,13 +11,15 @@ import tools.jackson.databind.node.ObjectNode;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /// The JSON of `perdure show`: what one wants to know first comes first.
 final class ViewJson {
     private ViewJson() {}
 
+    /// @param open the approvals it waits for
     /// @param now the time, for how long an unfinished run has been under way
-    static ObjectNode of(RunView view, Instant now) {
+    static ObjectNode of(RunView view, List<OpenApproval> open, Instant now) {
         Json json =
                 new Json()
                         .put("run", view.run().id().value())
@@ -28,6 +31,9 @@ final class ViewJson {
                         .putIfAny("currentStep", view.currentStep())
                         .put("stepsCompleted", view.stepsCompleted())
                         .put("attemptsFailed", view.attemptsFailed());
+        ArrayNode approvals = JsonNodeFactory.instance.arrayNode();
+        open.forEach(one -> approvals.add(ApprovalText.json(one).node()));
+        json.putIfAny("approvals", approvals);
         ObjectNode turns = JsonNodeFactory.instance.objectNode();
         view.turns().forEach(turns::put);
         json.putIfAny("turns", turns).putIfAny("checkpoints", strings(view));

@@ -54,7 +54,11 @@ final class WrongInputTest {
                 "result x --wait",
                 "retry x",
                 "cancel x",
-                "artifact x y"
+                "artifact x y",
+                "approvals",
+                "approvals x",
+                "approve x y",
+                "reject x y"
             })
     void whatOnlyLooksCreatesNoStore(String command) {
         refused(cli.on(command.split(" ")), "there is no store at " + cli.file(), "perdure start", "--store");
@@ -73,7 +77,7 @@ final class WrongInputTest {
         refused(cli.on("worker", "--jar", broken.toString()), "cannot be loaded", "sample.Missing", "Class-Path");
         refused(
                 cli.on("start", "great", "--jar", jar),
-                "no workflow is named \"great\" in these jars; they have called, doubtful, greet, guarded, patient");
+                "no workflow is named \"great\" in these jars; they have called, careful, doubtful, greet, guarded, patient");
     }
 
     @Test
