@@ -63,12 +63,14 @@ final class Approvals {
         }
         long now = engine.clock().millis();
         List<InboxMessage> sent = engine.store().inbox(run.id(), Worker.MESSAGES);
-        ReadApprovals.of(engine, run).open().forEach((path, state) -> {
-            underWay(sent, path, state).forEach(message -> assume(state, message, now));
-            if (!state.ended()) {
-                open.add(state.open(run.id().value(), run.workflow(), path, now));
-            }
-        });
+        ReadApprovals.of(engine, run)
+                .open()
+                .forEach((path, state) -> {
+                    underWay(sent, path, state).forEach(message -> assume(state, message, now));
+                    if (!state.ended()) {
+                        open.add(state.open(run.id().value(), run.workflow(), path, now));
+                    }
+                });
         return open;
     }
 

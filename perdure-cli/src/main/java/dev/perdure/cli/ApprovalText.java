@@ -84,9 +84,7 @@ record ApprovalText(Console console, String hint) {
             field("choices", OneLine.of(String.join(", ", open.choices())));
         }
         if (open.suggest()) {
-            field(
-                    "may edit",
-                    open.editable().isEmpty() ? "all of it" : OneLine.of(String.join(", ", open.editable())));
+            field("may edit", open.editable().isEmpty() ? "all of it" : OneLine.of(String.join(", ", open.editable())));
         }
         field("since", since(open));
         open.votes().forEach(vote -> field("decided", OneLine.of(said(vote))));

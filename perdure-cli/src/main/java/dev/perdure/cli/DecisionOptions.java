@@ -24,17 +24,13 @@ final class DecisionOptions {
     @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
     private String run = "";
 
-    @Parameters(
-            index = "1",
-            paramLabel = "NAME|PATH",
-            description = "The approval, as `perdure approvals` shows it.")
+    @Parameters(index = "1", paramLabel = "NAME|PATH", description = "The approval, as `perdure approvals` shows it.")
     private String approval = "";
 
     @Option(
             names = "--by",
             paramLabel = "WHO",
-            description =
-                    "Who decides (default: your user name). It is recorded as claimed, beside your user name.")
+            description = "Who decides (default: your user name). It is recorded as claimed, beside your user name.")
     private @Nullable String by;
 
     @Option(names = "--role", paramLabel = "R", description = "A role of whoever decides, as claimed; may be repeated.")
@@ -60,8 +56,10 @@ final class DecisionOptions {
         try (Perdure perdure = store.address().openExisting()) {
             decided = perdure.administration().decide(run, approval, seen == null ? whole : whole.seen(seen), who());
         }
-        long more = decided.quorum() - 1
-                - decided.votes().stream().filter(vote -> vote.choice().equals(verdict.choice())).count();
+        long more =
+                decided.quorum()
+                        - 1
+                        - decided.votes().stream().filter(vote -> vote.choice().equals(verdict.choice())).count();
         if (json.wanted()) {
             console.line(
                     JsonText.compact(

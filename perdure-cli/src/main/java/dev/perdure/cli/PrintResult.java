@@ -101,7 +101,10 @@ final class PrintResult {
                         + hint
                         + "` waits for it."
                         + (asks(run)
-                                ? " `perdure approvals " + run.id() + hint + "` shows what it asks for, and how to answer."
+                                ? " `perdure approvals "
+                                        + run.id()
+                                        + hint
+                                        + "` shows what it asks for, and how to answer."
                                 : ""));
         return ExitCode.WAITING;
     }

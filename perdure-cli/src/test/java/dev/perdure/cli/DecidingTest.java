@@ -108,7 +108,9 @@ final class DecidingTest {
     @Test
     void anEditComesFromTheCommandLineOrAFile() throws IOException {
         refused(cli.on("approve", "run", "send", "--by", "ann", "--edit", "{\"copies\""), "--edit is not JSON");
-        refused(cli.on("approve", "run", "send", "--by", "ann", "--edit", "@" + folder.resolve("none")), "cannot be read");
+        refused(
+                cli.on("approve", "run", "send", "--by", "ann", "--edit", "@" + folder.resolve("none")),
+                "cannot be read");
         refused(
                 cli.on("approve", "run", "send", "--by", "ann", "--edit", "{\"text\": \"short\"}"),
                 "field \"text\" may not be edited; these may: subject, copies.");
