@@ -43,16 +43,23 @@ public final class Administration {
     private final Worker worker;
     private final Operator operator;
     private final Approvals approvals;
+    private final Schedules schedules;
     private @Nullable JournalReader lastReader;
 
-    Administration(Engine engine, Worker worker) {
+    Administration(Engine engine, Worker worker, Registry registry) {
         this.engine = engine;
         this.worker = worker;
         this.operator = new Operator(engine, worker);
         this.approvals = new Approvals(engine, worker);
+        this.schedules = new Schedules(engine, worker, registry, operator);
     }
 
-    /// Runs that pass the filter, newest first.
+    /// The schedules, which start runs by the clock.
+    public Schedules schedules() {
+        return schedules;
+    }
+
+    /// Runs that pass the filter, newest first; Perdure's own are among them ([SystemRuns]).
     public List<RunRecord> runs(RunFilter filter) {
         return engine.store().list(filter);
     }

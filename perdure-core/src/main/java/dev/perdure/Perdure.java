@@ -47,12 +47,14 @@ public final class Perdure implements AutoCloseable {
     private final Registry registry = new Registry();
     private final Worker worker;
     private final Administration administration;
+    private final ScheduleRun schedules;
 
     private Perdure(RunStore store, PerdureOptions options) {
         this.engine =
                 new Engine(store, new GroupCommit(store), new Values(options.maxPayloadBytes()), options, registry);
         this.worker = new Worker(engine, registry);
-        this.administration = new Administration(engine, worker);
+        this.administration = new Administration(engine, worker, registry);
+        this.schedules = new ScheduleRun(engine, registry, administration);
     }
 
     /// Opens the store that `url` names: `jdbc:sqlite:FILE`, or `memory:` for tests.
@@ -102,9 +104,15 @@ public final class Perdure implements AutoCloseable {
     public Perdure register(Workflow<?, ?>... workflows) {
         Rehearsal.beginOnce();
         for (Workflow<?, ?> workflow : workflows) {
-            registry.add(workflow);
+            add(workflow);
         }
         return this;
+    }
+
+    private void add(Workflow<?, ?> workflow) {
+        SystemRuns.refuse(workflow.name());
+        registry.add(workflow);
+        schedules.workflowsFor(workflow).forEach(registry::addSystem);
     }
 
     /// Starts a run with a random id. See [#start(String, Object, StartOptions)].
@@ -135,7 +143,7 @@ public final class Perdure implements AutoCloseable {
     /// As [#start(String, Object, StartOptions)], for a workflow at hand, which is registered if it is not yet.
     public <I, O> RunHandle<O> start(Workflow<I, O> workflow, I input, StartOptions options) {
         if (registry.find(workflow.name(), workflow.version()).isEmpty()) {
-            registry.add(workflow);
+            add(workflow);
         }
         return start(workflow.name(), input, options);
     }

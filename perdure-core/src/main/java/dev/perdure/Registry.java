@@ -7,7 +7,7 @@ import dev.perdure.store.WorkflowVersion;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
 
@@ -35,6 +35,12 @@ final class Registry {
         }
     }
 
+    /// Adds a workflow of Perdure's own, unless it is there.
+    void addSystem(Workflow<?, ?> workflow) {
+        byName.computeIfAbsent(workflow.name(), _ -> new ConcurrentSkipListMap<>())
+                .putIfAbsent(workflow.version(), workflow);
+    }
+
     Set<WorkflowVersion> all() {
         return byName.values().stream()
                 .flatMap(versions -> versions.values().stream())
@@ -50,10 +56,20 @@ final class Registry {
                     "no workflow is named \""
                             + name
                             + "\" here; registered are "
-                            + (byName.isEmpty() ? "none" : String.join(", ", new TreeMap<>(byName).keySet()))
+                            + (names().isEmpty() ? "none" : String.join(", ", names()))
                             + ". Register it with perdure.register(...), or correct the name.");
         }
         return versions.lastEntry().getValue();
+    }
+
+    Optional<Workflow<?, ?>> newestIfAny(String name) {
+        return Optional.ofNullable(byName.get(name)).map(versions -> versions.lastEntry().getValue());
+    }
+
+    private Set<String> names() {
+        return byName.keySet().stream()
+                .filter(name -> !SystemRuns.isSystem(name))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     Optional<Workflow<?, ?>> find(String name, int version) {

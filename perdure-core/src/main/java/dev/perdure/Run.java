@@ -510,6 +510,12 @@ public final class Run {
         return new Approval<>(this, scope.next("approval", name), name, proposal, type);
     }
 
+    /// As [#awaitSignal(String, Class, Duration)], until a time of the clock.
+    <T> Optional<T> awaitSignalUntil(String name, Class<T> type, long untilMillis) {
+        strand.check(this);
+        return new WaitCall(strand, scope.next("signal", name)).signalUntil(name, type, untilMillis);
+    }
+
     // Time and chance
 
     /// The time, the same on replay: that of the last entry this strand wrote or replayed.

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /// The calls of a run that wait for something outside of it.
@@ -62,6 +63,18 @@ final class WaitCall {
                 .map(taken -> read(taken.json(), type, what));
     }
 
+    /// As the other, until a time of the clock, in milliseconds since 1970; it may have passed.
+    <T> Optional<T> signalUntil(String name, Type type, long untilMillis) {
+        String what = "signal " + name;
+        Cancellation.check(strand, path);
+        return messageUntil(
+                        what,
+                        (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name),
+                        SIGNAL,
+                        Optional.of(began(what, () -> untilMillis)))
+                .map(taken -> read(taken.json(), type, what));
+    }
+
     /// A message that ended a wait.
     ///
     /// @param sequence the entry that took it
@@ -82,7 +95,11 @@ final class WaitCall {
     Optional<Taken> message(
             String what, BiPredicate<String, String> matches, LogicalType type, Optional<Duration> limit) {
         Cancellation.check(strand, path);
-        Optional<Long> until = limit.map(duration -> began(what, duration));
+        return messageUntil(what, matches, type, limit.map(duration -> began(what, duration)));
+    }
+
+    private Optional<Taken> messageUntil(
+            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Long> until) {
         Cancellation.check(strand, path);
         Predicate<Event> ends =
                 event ->
@@ -136,6 +153,10 @@ final class WaitCall {
     /// Records that a wait begins, or finds it recorded; answers when it is over.
     private long began(String what, Duration limit) {
         long limitMillis = millis(strand.execution().id(), path, limit);
+        return began(what, () -> Math.addExact(strand.execution().engine().clock().millis(), limitMillis));
+    }
+
+    private long began(String what, LongSupplier end) {
         Decision decision =
                 strand.cursor()
                         .single(
@@ -148,7 +169,7 @@ final class WaitCall {
                     throw strand.execution().diverge(path, expected, actual);
             case Decision.Execute _ -> {
                 strand.enterLive();
-                long until = Math.addExact(strand.execution().engine().clock().millis(), limitMillis);
+                long until = end.getAsLong();
                 strand.commit(path, With.NOTHING, _ -> new Event.WaitBegan(what, until));
                 yield until;
             }

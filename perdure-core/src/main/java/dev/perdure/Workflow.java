@@ -37,6 +37,11 @@ public final class Workflow<I, O> {
         return new Named(Path.checkName("workflow", name), 1);
     }
 
+    /// A workflow of Perdure's own.
+    static <I, O> Workflow<I, O> ofPerdure(String name, Class<I> input, Class<O> output, WorkflowBody<I, O> body) {
+        return new Workflow<>(name, 1, input, output, body);
+    }
+
     /// The name under which runs are started and found.
     public String name() {
         return name;

@@ -52,6 +52,7 @@ public final class Main implements Runnable {
                     .with("approvals", ApprovalsCommand::new)
                     .with("approve", ApproveCommand::new)
                     .with("reject", RejectCommand::new)
+                    .with("schedule", ScheduleCommand::new)
                     .with("runs", RunsCommand::new)
                     .with("show", ShowCommand::new)
                     .with("log", LogCommand::new)

@@ -2,6 +2,7 @@ package dev.perdure.cli;
 
 import dev.perdure.Administration;
 import dev.perdure.Perdure;
+import dev.perdure.SystemRuns;
 import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.ExitCode;
 import dev.perdure.cli.console.JsonOption;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -40,6 +42,9 @@ import java.util.concurrent.Callable;
                     + " cut or left out.%n"
         })
 final class RunsCommand implements Callable<Integer> {
+    /// How many more are read than are to be shown, since some are Perdure's own.
+    private static final int PAGE = 500;
+
     @Option(names = "--status", paramLabel = "S", description = "Only runs that are " + RunText.STATUSES + ".")
     private @Nullable RunStatus status;
 
@@ -59,6 +64,9 @@ final class RunsCommand implements Callable<Integer> {
             description = "At most so many (default: ${DEFAULT-VALUE}, at most " + RunFilter.MAX_LIMIT + ").")
     private int limit;
 
+    @Option(names = "--system", description = "Perdure's own runs too, such as schedules.")
+    private boolean system;
+
     @Mixin private final StoreOption store = new StoreOption();
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -76,7 +84,7 @@ final class RunsCommand implements Callable<Integer> {
             if (before != null) {
                 administration.find(before);
             }
-            List<RunRecord> runs = administration.runs(filter);
+            List<RunRecord> runs = runs(administration, filter);
             if (json.wanted()) {
                 array(console, runs);
             } else {
@@ -86,6 +94,27 @@ final class RunsCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    /// The runs to be shown: Perdure's own are left out unless they are asked for.
+    private List<RunRecord> runs(Administration administration, RunFilter wanted) {
+        boolean all = system || wanted.workflow().isPresent() || wanted.session().isPresent();
+        if (all) {
+            return administration.runs(wanted);
+        }
+        List<RunRecord> runs = new ArrayList<>();
+        RunFilter page = filter(wanted.before().orElse(null), Math.min(RunFilter.MAX_LIMIT, wanted.limit() + PAGE));
+        while (true) {
+            List<RunRecord> found = administration.runs(page);
+            found.stream()
+                    .filter(run -> !SystemRuns.isSystem(run))
+                    .limit(wanted.limit() - runs.size())
+                    .forEach(runs::add);
+            if (found.size() < page.limit() || runs.size() == wanted.limit()) {
+                return runs;
+            }
+            page = page.startedBefore(found.getLast().id().value());
+        }
     }
 
     /// On a terminal the clock for today and the day for others, so that a line fits on 80 columns.
@@ -138,7 +167,7 @@ final class RunsCommand implements Callable<Integer> {
     }
 
     private void sayHowToSeeMore(Console console, List<RunRecord> runs, Administration administration) {
-        if (runs.size() < limit || administration.runs(filter(runs.getLast().id().value(), 1)).isEmpty()) {
+        if (runs.size() < limit || runs(administration, filter(runs.getLast().id().value(), 1)).isEmpty()) {
             return;
         }
         console.out().flush();

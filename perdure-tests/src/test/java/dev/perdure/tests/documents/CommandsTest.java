@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 final class CommandsTest {
     private static final Pattern SPAN = Pattern.compile("`([^`]+)`");
     private static final Pattern COMMAND =
-            Pattern.compile("(?:^|[\\s;&(])(?:\\./)?perdure ([a-z]+(?: chats)?)([^|&;#]*)");
+            Pattern.compile(
+                    "(?:^|[\\s;&(])(?:\\./)?perdure ((?:demo chats|schedule"
+                            + " (?:add|list|pause|resume|remove|backfill)|[a-z]+))(?![a-z])([^|&;#]*)");
     private static final Pattern OPTION = Pattern.compile("(?<=\\s)--[a-z][a-z-]*");
 
     private record Use(Document document, String command, List<String> options) {

@@ -1,0 +1,51 @@
+package dev.perdure;
+
+import dev.perdure.error.ConflictException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.Event;
+import dev.perdure.journal.Path;
+import dev.perdure.journal.Plain;
+import dev.perdure.journal.RunId;
+import dev.perdure.runtime.HeadConflictException;
+import dev.perdure.runtime.JournalReader;
+import dev.perdure.runtime.RunJournal;
+import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.RunAppend.NewRun;
+import dev.perdure.value.LogicalType;
+
+import java.util.Optional;
+
+/// Records a run for a worker to execute, by a process that need not know its workflow. Idempotent by id: started again
+/// with the same workflow and input, it is the same run.
+///
+/// @param id the run's id
+/// @param input its input
+/// @param type the input's type
+record Enqueue(RunId id, String workflow, int version, Optional<String> session, Plain input, LogicalType type) {
+    /// Records it, durably when this returns.
+    ///
+    /// @return whether it was not there before
+    /// @throws ConflictException if the id is taken by a run of another workflow or input
+    boolean on(Engine engine) {
+        RunJournal journal = new RunJournal(id, 0, 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
+        try {
+            journal.commit(
+                    Path.ROOT,
+                    With.create(new NewRun(workflow, version, session, Optional.empty())),
+                    slots -> new Event.RunStarted(workflow, version, session, slots.compared(input, type)));
+            return true;
+        } catch (HeadConflictException exists) {
+            if (!isThere(engine)) {
+                throw new ConflictException(
+                        "run " + id + " exists already, of another workflow or with another input. Use another id.");
+            }
+            return false;
+        }
+    }
+
+    private boolean isThere(Engine engine) {
+        return new JournalReader(engine.store(), id, 0).entry(0).event() instanceof Event.RunStarted begun
+                && begun.workflow().equals(workflow)
+                && begun.input().valueDigest().equals(Optional.of(input.valueDigest()));
+    }
+}
