@@ -32,7 +32,8 @@ record CronField(BitSet values, boolean wild) {
                     12,
                     List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"));
 
-    static final Kind WEEKDAY = new Kind("day of week", 0, 7, 7, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat"));
+    static final Kind WEEKDAY =
+            new Kind("day of week", 0, 7, 7, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat"));
 
     /// @throws InvalidInputException if the text is none
     static CronField parse(Kind kind, String text) {
