@@ -78,7 +78,7 @@ final class WrongInputTest {
         refused(
                 cli.on("start", "great", "--jar", jar),
                 "no workflow is named \"great\" in these jars; they have called, careful, doubtful, greet, guarded,"
-                    + " patient");
+                        + " patient");
     }
 
     @Test
