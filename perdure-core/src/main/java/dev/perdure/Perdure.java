@@ -205,6 +205,7 @@ public final class Perdure implements AutoCloseable {
                 0,
                 written.timeMillis(),
                 written.timeMillis(),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -72,7 +72,25 @@ public record RunAppend(
     /// What the run index knows of a new run.
     ///
     /// @param holder the worker that holds the new run from its creation on, with epoch 1; none: it is pending, epoch 0
-    public record NewRun(String workflow, int version, Optional<String> session, Optional<String> holder) {}
+    /// @param place where it stands in a queue; it is then pending until a claim gives it to a worker
+    public record NewRun(
+            String workflow,
+            int version,
+            Optional<String> session,
+            Optional<String> holder,
+            Optional<QueuePlace> place) {
+        /// What waits in a queue is held by nobody.
+        public NewRun {
+            if (holder.isPresent() && place.isPresent()) {
+                throw new IllegalArgumentException("a new run that waits in a queue and is held");
+            }
+        }
+
+        /// A run in no queue.
+        public NewRun(String workflow, int version, Optional<String> session, Optional<String> holder) {
+            this(workflow, version, session, holder, Optional.empty());
+        }
+    }
 
     /// The first new entry.
     public EncodedEntry first() {

@@ -18,6 +18,7 @@ import java.util.Optional;
 /// @param createdMillis when it was started, in milliseconds since 1970
 /// @param updatedMillis when its last entry was written
 /// @param wakeAtMillis when a waiting run is due by itself
+/// @param place where it stands in a queue, if it was started in one
 public record RunRecord(
         RunId id,
         int branch,
@@ -33,4 +34,26 @@ public record RunRecord(
         int idleClaims,
         long createdMillis,
         long updatedMillis,
-        Optional<Long> wakeAtMillis) {}
+        Optional<Long> wakeAtMillis,
+        Optional<QueuePlace> place) {
+    /// The same with another reason.
+    public RunRecord withReason(String why) {
+        return new RunRecord(
+                id,
+                branch,
+                workflow,
+                version,
+                session,
+                status,
+                why,
+                headSequence,
+                headDigest,
+                epoch,
+                holder,
+                idleClaims,
+                createdMillis,
+                updatedMillis,
+                wakeAtMillis,
+                place);
+    }
+}

@@ -80,6 +80,25 @@ public interface RunStore extends AutoCloseable {
     /// `idleClaims` counts one up, unless it was released cleanly before.
     List<RunRecord> claim(ClaimRequest request);
 
+    /// Makes a queue known, or changes its limits.
+    ///
+    /// A run that was made with a [QueuePlace] is pending until a claim gives it to a worker, and a claim does so only
+    /// within the limits of its queue, whichever workers ask at the same time: `concurrency` and `perKey` count the
+    /// runs that are held (status [RunStatus#RUNNING]; one whose holder died keeps its place until it is retired or
+    /// claimed again), `rate` those whose first claim was within the period. A waiting run that is due is pending
+    /// again, and needs a place again; its first claim was before.
+    ///
+    /// Runs that were claimed before come first. Then keys take turns, in their order, beginning after the key served
+    /// last; of one key's runs the highest priority comes first, then the oldest. The cost of a claim does not depend on
+    /// how many runs wait in a queue. A claim of more than one run gives runs of queues and
+    /// others, neither of which keeps the other out.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if there are [QueueRecord#MAX_QUEUES] others
+    void define(QueueRecord queue);
+
+    /// All queues, by name, as they stand at this time.
+    List<QueueState> queues(long nowMillis);
+
     /// Gives the worker one run that no living worker holds, whatever its status, for an operator's act such as a
     /// retry. Empty: it is held, or there is no such run. The status stays, so that nothing is set off if the operator
     /// dies before releasing it; idle claims are counted anew from here.

@@ -27,7 +27,7 @@ final class ClaimRuns {
             "SELECT c.run FROM "
                     + KNOWN
                     + " CROSS JOIN LATERAL (SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
-                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 0"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 0 AND r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.no LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.run LIMIT ?";
 
@@ -36,7 +36,8 @@ final class ClaimRuns {
                     + " h.run JOIN "
                     + KNOWN
                     + " ON k.workflow = r.workflow AND k.version = r.version"
-                    + " WHERE w.lease_until <= perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ?)"
+                    + " WHERE w.lease_until <= perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL)"
+                    + " AND (?::text[] IS NULL OR r.queue = ANY (?))"
                     + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
     private static final String DUE =
@@ -44,6 +45,7 @@ final class ClaimRuns {
                     + KNOWN
                     + " CROSS JOIN LATERAL (SELECT h.run, r.due FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
                     + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 2 AND r.due <= ?"
+                    + " AND r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.due LIMIT ?";
 
@@ -51,8 +53,16 @@ final class ClaimRuns {
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
                     + " ON k.workflow = r.workflow AND k.version = r.version"
-                    + " WHERE r.id = ANY (?) AND (r.status IN (0, 1) OR r.status = 2 AND r.due <= ?)"
+                    + " WHERE r.id = ANY (?) AND (r.status = 1 OR r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?))"
                     + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+
+    private static final String QUEUE_DUE =
+            "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
+                    + KNOWN
+                    + " ON k.workflow = r.workflow AND k.version = r.version"
+                    + " WHERE r.queue = ? AND r.status = 2 AND r.due <= ?"
+                    + FREE
+                    + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
     // An idle claim is counted unless the last holder released the run cleanly; entries written since count it anew.
     private static final String HOLD =
@@ -84,16 +94,90 @@ final class ClaimRuns {
         if (request.limit() < 1 || request.workflows().isEmpty()) {
             return List.of();
         }
-        List<Long> candidates = candidates(request);
+        List<String> queues = queues(request);
+        List<Long> claimed = new ArrayList<>();
+        for (String queue : queues) {
+            makeDueOnesPending(queue, request);
+            pick(queue, request, Math.max(1, request.limit() / 2), claimed);
+        }
+        hold(candidates(request, request.limit() - claimed.size()), request, claimed);
+        for (String queue : queues) {
+            pick(queue, request, request.limit(), claimed);
+        }
+        return claimed.isEmpty() ? List.of() : Runs.inOrder(sql, claimed.toArray());
+    }
+
+    private List<String> queues(ClaimRequest request) throws SQLException {
+        List<String> all =
+                sql.all("SELECT name FROM perdure.queue ORDER BY name", row -> row.getString(1));
+        all.removeIf(name -> request.only().isPresent() && !request.queues().contains(name));
+        return all;
+    }
+
+    /// A run of a queue that is due waits for a place in it. It is looked at again once it is locked.
+    private void makeDueOnesPending(String queue, ClaimRequest request) throws SQLException {
+        List<Long> due =
+                sql.all(
+                        QUEUE_DUE,
+                        row -> row.getLong(1),
+                        names(request),
+                        versions(request),
+                        queue,
+                        request.nowMillis(),
+                        request.limit());
+        if (!due.isEmpty()) {
+            sql.run(
+                    "SELECT perdure.show(no, 0::smallint, '', null, 0) FROM perdure.run"
+                            + " WHERE no = ANY (?) AND status = 2 AND due <= ?",
+                    sql.array("int8", due.toArray()),
+                    request.nowMillis());
+        }
+    }
+
+    private void pick(String queue, ClaimRequest request, int limit, List<Long> claimed) throws SQLException {
+        if (claimed.size() >= limit) {
+            return;
+        }
+        List<Long> picked = new ArrayList<>();
+        sql.first(
+                        "SELECT perdure.pick(?, ?, ?, ?, ?)",
+                        row -> (Long[]) row.getArray(1).getArray(),
+                        queue,
+                        names(request),
+                        versions(request),
+                        limit - claimed.size(),
+                        request.nowMillis())
+                .ifPresent(runs -> picked.addAll(List.of(runs)));
+        hold(picked, request, claimed);
+    }
+
+    private void hold(List<Long> candidates, ClaimRequest request, List<Long> claimed) throws SQLException {
         if (candidates.isEmpty()) {
-            return List.of();
+            return;
         }
         List<Long> held = hold(candidates, true, request.nowMillis(), false);
         for (long run : held) {
-            sql.run("SELECT perdure.show(?, 1::smallint, '', null, 0)", run);
+            sql.run("SELECT perdure.show(?, 1::smallint, '', null, 0, ?)", run, request.nowMillis());
         }
-        candidates.retainAll(held);
-        return Runs.inOrder(sql, candidates.toArray());
+        List<Long> inOrder = new ArrayList<>(candidates);
+        inOrder.retainAll(held);
+        claimed.addAll(inOrder);
+    }
+
+    private Array names(ClaimRequest request) throws SQLException {
+        return sql.array("text", known(request).stream().map(WorkflowVersion::name).toArray());
+    }
+
+    private Array versions(ClaimRequest request) throws SQLException {
+        return sql.array("int4", known(request).stream().mapToInt(WorkflowVersion::version).toArray());
+    }
+
+    private static List<WorkflowVersion> known(ClaimRequest request) {
+        return request.workflows().stream()
+                .sorted(
+                        java.util.Comparator.comparing(WorkflowVersion::name)
+                                .thenComparing(WorkflowVersion::version))
+                .toList();
     }
 
     /// See [dev.perdure.store.RunStore#take].
@@ -119,21 +203,46 @@ final class ClaimRuns {
                 worker);
     }
 
-    private List<Long> candidates(ClaimRequest request) throws SQLException {
-        List<WorkflowVersion> known = List.copyOf(request.workflows());
-        Array names = sql.array("text", known.stream().map(WorkflowVersion::name).toArray());
-        Array versions = sql.array("int4", known.stream().mapToInt(WorkflowVersion::version).toArray());
-        long now = request.nowMillis();
-        int limit = request.limit();
+    private List<Long> candidates(ClaimRequest request, int limit) throws SQLException {
         List<Long> found = new ArrayList<>();
+        if (limit < 1) {
+            return found;
+        }
+        Array names = names(request);
+        Array versions = versions(request);
+        long now = request.nowMillis();
         if (request.only().isPresent()) {
             Array only = sql.array("text", request.only().get().stream().map(RunId::value).toArray());
             found.addAll(sql.all(NAMED, row -> row.getLong(1), names, versions, only, now, limit));
+            if (!request.queues().isEmpty() && found.size() < limit) {
+                Array queues = sql.array("text", request.queues().toArray());
+                List<Long> expired =
+                        sql.all(
+                                EXPIRED,
+                                row -> row.getLong(1),
+                                names,
+                                versions,
+                                now,
+                                queues,
+                                queues,
+                                limit - found.size());
+                expired.removeAll(found);
+                found.addAll(expired);
+            }
             return found;
         }
         found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, limit, limit));
         if (found.size() < limit) {
-            found.addAll(sql.all(EXPIRED, row -> row.getLong(1), names, versions, now, limit - found.size()));
+            found.addAll(
+                    sql.all(
+                            EXPIRED,
+                            row -> row.getLong(1),
+                            names,
+                            versions,
+                            now,
+                            null,
+                            null,
+                            limit - found.size()));
         }
         if (found.size() < limit) {
             int rest = limit - found.size();

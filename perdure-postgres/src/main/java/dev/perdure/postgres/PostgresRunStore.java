@@ -10,6 +10,8 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -148,6 +150,22 @@ final class PostgresRunStore implements RunStore {
     @Override
     public List<RunRecord> claim(ClaimRequest request) {
         return connections.change("claim runs", sql -> new ClaimRuns(sql, request.worker()).claim(request));
+    }
+
+    @Override
+    public void define(QueueRecord queue) {
+        connections.change(
+                "define a queue",
+                sql -> {
+                    Queues.define(sql, queue);
+                    return true;
+                });
+        changes.noteHere();
+    }
+
+    @Override
+    public List<QueueState> queues(long nowMillis) {
+        return connections.call("list queues", sql -> Queues.states(sql, nowMillis));
     }
 
     @Override

@@ -19,7 +19,8 @@ final class Runs {
     static final String SELECT =
             """
             SELECT r.id, h.branch, r.workflow, r.version, r.session, r.status, r.reason, h.seq, h.digest, h.epoch,
-              h.holder, CASE WHEN h.seq = h.idle_seq THEN h.idle ELSE 0 END, r.created, h.updated, r.wake_at
+              h.holder, CASE WHEN h.seq = h.idle_seq THEN h.idle ELSE 0 END, r.created, h.updated, r.wake_at,
+              r.queue, r.qkey, r.priority
             FROM perdure.run r JOIN perdure.head h ON h.run = r.no
             """;
 
@@ -31,7 +32,8 @@ final class Runs {
               WHERE h.holder = ? AND r.status = 1
               ORDER BY h.run FOR SHARE OF h SKIP LOCKED)
             UPDATE perdure.run r SET reason = mine.note,
-              seal = perdure.seal('run', r.no::text, '1', mine.note, r.wake_at::text, r.due::text, r.messages::text)
+              seal = perdure.seal('run', r.no::text, '1', mine.note, r.wake_at::text, r.due::text, r.messages::text,
+                r.queue, r.qkey, r.priority::text, r.begun::text)
             FROM mine WHERE r.no = mine.run AND r.status = 1 AND r.seal = perdure.seal_run(r)
             """;
 
@@ -53,7 +55,8 @@ final class Runs {
                 row.getInt(12),
                 row.getLong(13),
                 row.getLong(14),
-                Optional.ofNullable(Sql.nullable(row, 15)));
+                Optional.ofNullable(Sql.nullable(row, 15)),
+                Queues.place(row, 16));
     }
 
     static Optional<RunRecord> find(Sql sql, RunId run) throws SQLException {

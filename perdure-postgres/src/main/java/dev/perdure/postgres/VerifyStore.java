@@ -44,6 +44,15 @@ final class VerifyStore {
                     }
                 });
         findings.rows(
+                "queue",
+                "SELECT name, concurrency, per_key, rate, period, turn, seal FROM perdure.queue",
+                0,
+                row -> {
+                    if (!Seal.matches(row.getBytes(7), "queue", row, 1, 6)) {
+                        findings.reportSeal(null, "queue row " + row.getString(1));
+                    }
+                });
+        findings.rows(
                 "change",
                 "SELECT no, count, seal FROM perdure.change",
                 0,

@@ -31,19 +31,42 @@ create table perdure.run (
   wake_at  bigint,
   due      bigint,                    -- when a waiting run is claimable: wake_at, or 0 since it has messages
   messages bigint   not null,         -- how many were ever delivered
-  seal     bytea    not null          -- of no, status, reason, wake_at, due, messages
+  queue    text     collate "C",      -- queue.name
+  qkey     text     collate "C",      -- the queue's other columns are null without one
+  priority integer,
+  begun    bigint,                    -- when a run of a queue was first claimed
+  seal     bytea    not null          -- of no, status, reason, wake_at, due, messages, and the queue's
 ) with (fillfactor = 80);
 create index run_status on perdure.run (status, no);
 create index run_workflow on perdure.run (workflow, no);
 create index run_session on perdure.run (session, no) where session is not null;
 create index run_asking on perdure.run (no) where starts_with(reason, 'approval ');
-create index run_pending on perdure.run (workflow, version, no) where status = 0;
-create index run_due on perdure.run (workflow, version, due) where status = 2 and due is not null;
+create index run_pending on perdure.run (workflow, version, no) where status = 0 and queue is null;
+create index run_due on perdure.run (workflow, version, due) where status = 2 and due is not null and queue is null;
+create index run_queue_new on perdure.run (queue, workflow, version, qkey, priority desc, no)
+  where status = 0 and queue is not null and begun is null;
+create index run_queue_again on perdure.run (queue, workflow, version, qkey, priority desc, no)
+  where status = 0 and queue is not null and begun is not null;
+create index run_queue_due on perdure.run (queue, workflow, version, due)
+  where status = 2 and due is not null and queue is not null;
+create index run_queue_running on perdure.run (queue, qkey) where status = 1 and queue is not null;
+create index run_queue_begun on perdure.run (queue, begun) where queue is not null and begun is not null;
 create sequence perdure.run_no;
 
 create function perdure.seal_run(r perdure.run) returns bytea language sql stable as $$
-  select perdure.seal('run', r.no::text, r.status::text, r.reason, r.wake_at::text, r.due::text, r.messages::text)
+  select perdure.seal('run', r.no::text, r.status::text, r.reason, r.wake_at::text, r.due::text, r.messages::text,
+    r.queue, r.qkey, r.priority::text, r.begun::text)
 $$;
+
+create table perdure.queue (
+  name        text    collate "C" primary key,
+  concurrency integer not null,       -- 0 for no limit, as with the others
+  per_key     integer not null,
+  rate        integer not null,
+  period      bigint  not null,
+  turn        text    collate "C",    -- the key that was served last
+  seal        bytea   not null
+);
 
 -- Where a run's journal ends, and who may append to it. Narrow, because every append rewrites it: none of its indexed
 -- columns changes then, so that the new version stays on the page (HOT). Not much room is left on pages on purpose: a page
@@ -179,8 +202,10 @@ begin
 end
 $$;
 
--- Shows a run in another status. Whoever calls it holds the row of head. Messages up to p_seen do not make it due.
-create function perdure.show(p_run bigint, p_status smallint, p_reason text, p_wake_at bigint, p_seen bigint) returns void
+-- Shows a run in another status. Whoever calls it holds the row of head. Messages up to p_seen do not make it due. p_begun
+-- is when it is claimed: that of a queue's first claim is kept.
+create function perdure.show(p_run bigint, p_status smallint, p_reason text, p_wake_at bigint, p_seen bigint, p_begun bigint default null)
+returns void
 language plpgsql as $$
 declare
   r perdure.run;
@@ -195,7 +220,8 @@ begin
   r.due := case when p_status <> 2 then null
     when exists (select from perdure.inbox i where i.run = p_run and i.consumed is null and i.no > p_seen) then 0
     else p_wake_at end;
-  update perdure.run set status = r.status, reason = r.reason, wake_at = r.wake_at, due = r.due,
+  r.begun := case when r.queue is null then null else coalesce(r.begun, p_begun) end;
+  update perdure.run set status = r.status, reason = r.reason, wake_at = r.wake_at, due = r.due, begun = r.begun,
     seal = perdure.seal_run(r) where no = p_run;
 end
 $$;
@@ -236,6 +262,105 @@ begin
   end loop;
   perform pg_advisory_xact_lock('perdure.chain'::regclass::oid::integer, p_chain);
   return p_chain;
+end
+$$;
+
+-- The runs of a queue whose turn it is, within its limits: their heads are locked, and so is the queue, until the end of the
+-- transaction. None if another claim has locked it: that one hands its runs out.
+--
+-- Keys take turns by walking around an index of (key, priority): a step to the next key costs a search, not a look at the
+-- runs that wait. In collation "C" the least text above t is t || chr(1).
+create function perdure.pick(p_queue text, p_workflows text[], p_versions integer[], p_limit integer, p_now bigint)
+returns bigint[] language plpgsql
+set enable_seqscan = off as $$
+declare
+  q perdure.queue;
+  places bigint := p_limit;
+  beginnings bigint := p_limit;
+  turn text;
+  served text;
+  found_key text;
+  found_run bigint;
+  picked bigint[] := '{}';
+  picked_keys text[] := '{}';
+  again boolean := true;              -- first those that have begun before
+  busy boolean := true;
+begin
+  select * into q from perdure.queue where name = p_queue for update skip locked;
+  if not found then
+    return picked;
+  end if;
+  if q.concurrency > 0 then
+    places := least(places, q.concurrency - (select count(*) from perdure.run r where r.queue = p_queue and r.status = 1));
+  end if;
+  if q.rate > 0 then
+    beginnings := q.rate - (select count(*) from (select from perdure.run r
+      where r.queue = p_queue and r.begun is not null and r.begun > p_now - q.period limit q.rate) b);
+  end if;
+  turn := q.turn;
+  served := q.turn;
+  while cardinality(picked) < places and (again or beginnings > 0) loop
+    if again then
+      select min(k.qkey) into found_key from unnest(p_workflows, p_versions) as w(workflow, version)
+        cross join lateral (select r.qkey from perdure.run r
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+            and r.begun is not null and r.qkey >= coalesce(turn || chr(1), '') order by r.qkey limit 1) k;
+    else
+      select min(k.qkey) into found_key from unnest(p_workflows, p_versions) as w(workflow, version)
+        cross join lateral (select r.qkey from perdure.run r
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+            and r.begun is null and r.qkey >= coalesce(turn || chr(1), '') order by r.qkey limit 1) k;
+    end if;
+    if found_key is null then
+      if busy then                    -- once around again, from the first key on
+        busy := false;
+        turn := null;
+      elsif again then
+        again := false;
+        busy := true;
+        turn := served;
+      else
+        exit;
+      end if;
+      continue;
+    end if;
+    turn := found_key;
+    if q.per_key > 0 and (select count(*) from perdure.run r where r.queue = p_queue and r.status = 1 and r.qkey = found_key)
+        + (select count(*) from unnest(picked_keys) as p(key) where p.key = found_key) >= q.per_key then
+      continue;
+    end if;
+    if again then
+      select c.no into found_run from unnest(p_workflows, p_versions) as w(workflow, version)
+        cross join lateral (select r.no, r.priority from perdure.run r join perdure.head h on h.run = r.no
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+            and r.begun is not null and r.qkey = found_key and r.no <> all (picked)
+            and not exists (select from perdure.worker k where k.id = h.holder and k.lease_until > perdure.clock())
+          order by r.priority desc, r.no limit 1 for update of h skip locked) c
+        order by c.priority desc, c.no limit 1;
+    else
+      select c.no into found_run from unnest(p_workflows, p_versions) as w(workflow, version)
+        cross join lateral (select r.no, r.priority from perdure.run r join perdure.head h on h.run = r.no
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+            and r.begun is null and r.qkey = found_key and r.no <> all (picked)
+            and not exists (select from perdure.worker k where k.id = h.holder and k.lease_until > perdure.clock())
+          order by r.priority desc, r.no limit 1 for update of h skip locked) c
+        order by c.priority desc, c.no limit 1;
+    end if;
+    if found_run is not null then
+      picked := picked || found_run;
+      picked_keys := picked_keys || found_key;
+      served := found_key;
+      busy := true;
+      if not again then
+        beginnings := beginnings - 1;
+      end if;
+    end if;
+  end loop;
+  if served is distinct from q.turn then
+    update perdure.queue set turn = served, seal = perdure.seal('queue', q.name, q.concurrency::text, q.per_key::text,
+      q.rate::text, q.period::text, served) where name = p_queue;
+  end if;
+  return picked;
 end
 $$;
 
@@ -324,7 +449,8 @@ create function perdure.append(
   s_append integer[] default null, s_digest bytea[] default null, s_codec integer[] default null,
   s_raw_length integer[] default null, s_bytes bytea[] default null,
   n_append integer[] default null, n_run text[] default null, n_id text[] default null, n_kind text[] default null,
-  n_name text[] default null, n_body text[] default null, n_sent bigint[] default null
+  n_name text[] default null, n_body text[] default null, n_sent bigint[] default null,
+  c_queue text[] default null, c_key text[] default null, c_priority integer[] default null
 ) returns bigint[] language plpgsql
 -- Rows are looked up by keys in the order of the arrays, whatever statistics of tables that have just been filled say;
 -- and plans are made once.
@@ -368,9 +494,11 @@ begin
       on conflict (id) do nothing;
     for i in 1 .. cardinality(c_append) loop
       insert into perdure.run
-          (no, id, workflow, version, session, status, reason, created, wake_at, due, messages, seal)
+          (no, id, workflow, version, session, status, reason, created, wake_at, due, messages,
+          queue, qkey, priority, begun, seal)
         select n.no, p_runs[c_append[i]], c_workflow[i], c_version[i], c_session[i], n.status, '', c_created[i],
-          null, null, 0, perdure.seal('run', n.no::text, n.status::text, '', null, null, '0')
+          null, null, 0, c_queue[i], c_key[i], c_priority[i], null,
+          perdure.seal('run', n.no::text, n.status::text, '', null, null, '0', c_queue[i], c_key[i], c_priority[i]::text, null)
         from (select nextval('perdure.run_no') as no,
           case when c_holder[i] is null then 0 else 1 end::smallint as status) n
         on conflict (id) do nothing returning no into base;

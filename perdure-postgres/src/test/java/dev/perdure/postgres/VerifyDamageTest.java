@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.ArtifactRecord;
+import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
+import dev.perdure.store.QueueRecord;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.WorkerRecord;
+import dev.perdure.store.WorkflowVersion;
 import dev.perdure.testing.PostgresServer;
 
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Random;
 
 /// Damages a store in every way that is to be found, and looks if it is. Each damage is done in a transaction that is
@@ -66,6 +70,18 @@ class VerifyDamageTest {
             store.deliver(new InboxMessage(held.id, "m2", InboxMessage.CANCEL, "n", "{}", Story.T0));
             commit(store, held.step("1", List.of("m1"), Optional.empty()));
             commit(store, waiting.step("2", List.of(), Story.waiting(Story.T0 + 9_000)));
+            store.define(new QueueRecord("mail", 5, 2, 9, 60_000));
+            commit(store, new Story("queued", "").enqueue("mail", "a"), new Story("begun", "").enqueue("mail", "b"));
+            assertThat(
+                            store.claim(
+                                    new ClaimRequest(
+                                            "w1",
+                                            Set.of(new WorkflowVersion("chat", 1)),
+                                            Optional.of(Set.of()),
+                                            Set.of("mail"),
+                                            1,
+                                            Story.T0)))
+                    .hasSize(1);
         }
     }
 

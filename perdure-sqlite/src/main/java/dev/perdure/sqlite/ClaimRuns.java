@@ -22,7 +22,7 @@ import java.util.TreeSet;
 /// million runs that wait or have ended.
 final class ClaimRuns {
     /// Leaves out what a living worker holds, lest runs that cannot be claimed fill the page of those that can.
-    private static final String FREE =
+    static final String FREE =
             " AND NOT EXISTS (SELECT 1 FROM head JOIN worker ON worker.no = head.holder"
                     + " WHERE head.run = run.no AND worker.lease_until > ?)";
 
@@ -43,13 +43,65 @@ final class ClaimRuns {
         }
         long holder = Workers.numberOf(sql, request.worker());
         List<RunRecord> claimed = new ArrayList<>();
+        List<QueueRow> queues = new ArrayList<>(QueueRow.all(sql));
+        queues.removeIf(
+                queue -> request.only().isPresent() && !request.queues().contains(queue.limits().name()));
+        for (QueueRow queue : queues) {
+            makeDueOnesPending(queue);
+            claimQueued(queue, holder, Math.max(1, request.limit() / 2), claimed);
+        }
         for (long run : candidates()) {
             if (claimed.size() >= request.limit()) {
-                break;
+                return claimed;
             }
             hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
         }
+        for (QueueRow queue : queues.isEmpty() ? queues : QueueRow.all(sql)) {
+            if (queues.stream().anyMatch(wanted -> wanted.no() == queue.no())) {
+                claimQueued(queue, holder, request.limit(), claimed);
+            }
+        }
         return claimed;
+    }
+
+    /// A run of a queue that is due waits for a place in it.
+    private void makeDueOnesPending(QueueRow queue) throws SQLException {
+        for (WorkflowVersion workflow : request.workflows()) {
+            List<Long> due =
+                    sql.all(
+                            "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND status = "
+                                    + StatusNumber.WAITING
+                                    + " AND due IS NOT NULL AND due <= ?"
+                                    + FREE
+                                    + " ORDER BY due LIMIT ?",
+                            row -> row.getLong(1),
+                            queue.limits().name(),
+                            workflow.name(),
+                            workflow.version(),
+                            request.nowMillis(),
+                            request.nowMillis(),
+                            request.limit());
+            for (long run : due) {
+                Runs.row(sql, run).in(RunStatus.PENDING, "", null, false).write(sql);
+            }
+        }
+    }
+
+    private void claimQueued(QueueRow queue, long holder, int limit, List<RunRecord> claimed) throws SQLException {
+        if (claimed.size() >= limit) {
+            return;
+        }
+        ClaimQueued turns = new ClaimQueued(sql, request, queue);
+        Optional<ClaimQueued.Next> next = turns.next();
+        while (next.isPresent()) {
+            Optional<RunRecord> held = hold(sql, heads, next.get().run(), holder, request.nowMillis(), true);
+            if (held.isPresent()) {
+                claimed.add(held.get());
+                turns.held(next.get());
+            }
+            next = claimed.size() < limit ? turns.next() : Optional.empty();
+        }
+        turns.keepTurn();
     }
 
     /// See [dev.perdure.store.RunStore#take].
@@ -73,7 +125,7 @@ final class ClaimRuns {
         head.heldBy(holder, toExecute).writeHolder(sql);
         RunRow row = Runs.row(sql, run);
         if (toExecute) {
-            row.in(RunStatus.RUNNING, "", null, false).write(sql);
+            row.begunAt(nowMillis).in(RunStatus.RUNNING, "", null, false).write(sql);
         }
         heads.forget(new RunId(row.id()));
         return sql.first(RunRow.WITH_HEAD + "WHERE run.no = ?", RunRow::record, run);
@@ -83,6 +135,9 @@ final class ClaimRuns {
         Set<Long> found = new LinkedHashSet<>();
         if (request.only().isPresent()) {
             addNamed(request.only().get(), found);
+            if (!request.queues().isEmpty()) {
+                addExpired(found);
+            }
             return found;
         }
         found.addAll(pending());
@@ -99,11 +154,20 @@ final class ClaimRuns {
         Set<Long> inOrder = new TreeSet<>();
         for (RunId run : only) {
             long no = RunRow.number(sql, run);
-            if (no != 0 && isClaimable(Runs.row(sql, no))) {
+            RunRow row = no == 0 ? null : Runs.row(sql, no);
+            if (row != null && isClaimable(row) && (row.queue() == null || row.status() == RunStatus.RUNNING)) {
                 inOrder.add(no);
             }
         }
         found.addAll(inOrder);
+    }
+
+    /// Whether a run whose holder died is given: one of a queue has kept its place, or waits for another.
+    private boolean isWanted(RunRow run) {
+        return run.queue() == null
+                ? request.only().isEmpty()
+                : run.status() == RunStatus.RUNNING
+                        && (request.only().isEmpty() || request.queues().contains(run.queue()));
     }
 
     private boolean isClaimable(RunRow run) {
@@ -125,6 +189,7 @@ final class ClaimRuns {
                     sql.all(
                             "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
                                     + StatusNumber.of(RunStatus.PENDING)
+                                    + " AND queue IS NULL"
                                     + FREE
                                     + " ORDER BY no LIMIT ?",
                             row -> row.getLong(1),
@@ -150,7 +215,7 @@ final class ClaimRuns {
                             + " WHERE head.holder = ? AND head.holder <> 0 ORDER BY head.run",
                     row -> {
                         RunRow run = RunRow.read(row);
-                        if (isClaimable(run)) {
+                        if (isClaimable(run) && isWanted(run)) {
                             found.add(run.no());
                         }
                         return found.size() < request.limit();
@@ -165,7 +230,7 @@ final class ClaimRuns {
                     sql.all(
                             "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
                                     + StatusNumber.WAITING
-                                    + " AND due IS NOT NULL AND due <= ?"
+                                    + " AND queue IS NULL AND due IS NOT NULL AND due <= ?"
                                     + FREE
                                     + " ORDER BY due LIMIT ?",
                             row -> row.getLong(1),

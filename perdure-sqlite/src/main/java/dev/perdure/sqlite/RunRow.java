@@ -1,6 +1,7 @@
 package dev.perdure.sqlite;
 
 import dev.perdure.journal.RunId;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
@@ -23,10 +24,14 @@ record RunRow(
         String reason,
         long created,
         @Nullable Long wakeAt,
-        @Nullable Long due) {
+        @Nullable Long due,
+        @Nullable String queue,
+        @Nullable String qkey,
+        @Nullable Long priority,
+        @Nullable Long begun) {
     static final String COLUMNS =
             "run.no, run.id, run.workflow, run.version, run.session, run.status, run.reason,"
-                    + " run.created, run.wake_at, run.due, run.seal";
+                    + " run.created, run.wake_at, run.due, run.queue, run.qkey, run.priority, run.begun, run.seal";
 
     /// How [#read] and [#record] need their rows.
     static final String WITH_HEAD =
@@ -46,7 +51,11 @@ record RunRow(
                 row.getString(7),
                 row.getLong(8),
                 nullable(row, 9),
-                nullable(row, 10));
+                nullable(row, 10),
+                row.getString(11),
+                row.getString(12),
+                nullable(row, 13),
+                nullable(row, 14));
     }
 
     static @Nullable RunRow load(Sql sql, long no) throws SQLException {
@@ -57,20 +66,21 @@ record RunRow(
         RunRow run = read(row);
         return new RunRecord(
                 new RunId(run.id),
-                Sql.integer(row, 12),
+                Sql.integer(row, 16),
                 run.workflow,
                 run.version,
                 Optional.ofNullable(run.session),
                 run.status,
                 run.reason,
-                row.getLong(13),
-                dev.perdure.journal.Digest.of(row.getBytes(14)),
-                row.getLong(15),
-                Optional.ofNullable(row.getString(18)),
-                Sql.integer(row, 16),
-                run.created,
                 row.getLong(17),
-                Optional.ofNullable(run.wakeAt));
+                dev.perdure.journal.Digest.of(row.getBytes(18)),
+                row.getLong(19),
+                Optional.ofNullable(row.getString(22)),
+                Sql.integer(row, 20),
+                run.created,
+                row.getLong(21),
+                Optional.ofNullable(run.wakeAt),
+                run.place());
     }
 
     /// The number of a run; 0 if there is none of this id.
@@ -80,8 +90,8 @@ record RunRow(
 
     void insert(Sql sql) throws SQLException {
         sql.update(
-                "INSERT INTO run (no, id, workflow, version, session, status, reason, created, wake_at, due, seal)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO run (no, id, workflow, version, session, status, reason, created, wake_at, due, queue,"
+                        + " qkey, priority, begun, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 no,
                 id,
                 workflow,
@@ -92,16 +102,21 @@ record RunRow(
                 created,
                 wakeAt,
                 due,
+                queue,
+                qkey,
+                priority,
+                begun,
                 seal());
     }
 
     void write(Sql sql) throws SQLException {
         sql.update(
-                "UPDATE run SET status = ?, reason = ?, wake_at = ?, due = ?, seal = ? WHERE no = ?",
+                "UPDATE run SET status = ?, reason = ?, wake_at = ?, due = ?, begun = ?, seal = ? WHERE no = ?",
                 StatusNumber.of(status),
                 reason,
                 wakeAt,
                 due,
+                begun,
                 seal(),
                 no);
     }
@@ -109,11 +124,31 @@ record RunRow(
     /// This run in another status. A waiting run that has messages is due at once.
     RunRow in(RunStatus newStatus, String why, @Nullable Long wake, boolean hasMessages) {
         Long when = newStatus != RunStatus.WAITING ? null : hasMessages ? Long.valueOf(0) : wake;
-        return new RunRow(no, id, workflow, version, session, newStatus, why, created, wake, when);
+        return new RunRow(no, id, workflow, version, session, newStatus, why, created, wake, when, queue, qkey,
+                priority, begun);
+    }
+
+    /// This run as first claimed at that time, if it stands in a queue and was not claimed before.
+    RunRow begunAt(long millis) {
+        return queue == null || begun != null
+                ? this
+                : new RunRow(no, id, workflow, version, session, status, reason, created, wakeAt, due, queue, qkey,
+                        priority, millis);
+    }
+
+    private Optional<QueuePlace> place() {
+        return queue == null
+                ? Optional.empty()
+                : Optional.of(
+                        new QueuePlace(
+                                queue,
+                                qkey == null ? "" : qkey,
+                                priority == null ? 0 : Math.toIntExact(priority)));
     }
 
     RunRow dueAtOnce() {
-        return new RunRow(no, id, workflow, version, session, status, reason, created, wakeAt, 0L);
+        return new RunRow(no, id, workflow, version, session, status, reason, created, wakeAt, 0L, queue, qkey,
+                priority, begun);
     }
 
     long seal() {
@@ -128,6 +163,10 @@ record RunRow(
                 .with(created)
                 .with(wakeAt)
                 .with(due)
+                .with(queue)
+                .with(qkey)
+                .with(priority)
+                .with(begun)
                 .value();
     }
 

@@ -10,6 +10,8 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -152,6 +154,21 @@ final class SqliteRunStore implements RunStore {
     @Override
     public List<RunRecord> claim(ClaimRequest request) {
         return writer.change("claim runs", sql -> new ClaimRuns(sql, writer.heads(), request).claim());
+    }
+
+    @Override
+    public void define(QueueRecord queue) {
+        writer.change(
+                "define a queue",
+                sql -> {
+                    QueueRow.define(sql, queue);
+                    return true;
+                });
+    }
+
+    @Override
+    public List<QueueState> queues(long nowMillis) {
+        return readers.read("list queues", sql -> QueueRow.states(sql, nowMillis));
     }
 
     @Override

@@ -44,6 +44,7 @@ final class VerifyStore {
             new VerifyPayloads(sql, findings).verify(stored);
             new VerifyArtifacts(sql, findings).verify();
             checkWorkers();
+            checkQueues();
         }
         checkMessages(stored);
         checkChain(stored, entries);
@@ -147,6 +148,18 @@ final class VerifyStore {
                                     row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getLong(6));
                     if (Workers.seal(row.getLong(1), worker) != row.getLong(7)) {
                         findings.reportSeal(null, "worker row " + row.getLong(1) + " (" + worker.id() + ")");
+                    }
+                });
+    }
+
+    private void checkQueues() {
+        findings.rows(
+                "queue",
+                QueueRow.SELECT + "WHERE no > ? ORDER BY no",
+                0,
+                row -> {
+                    if (QueueRow.read(row).seal() != row.getLong(8)) {
+                        findings.reportSeal(null, "queue row " + row.getLong(1) + " (" + row.getString(2) + ")");
                     }
                 });
     }

@@ -3,6 +3,7 @@ package dev.perdure.sqlite;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.EntryCodec;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
@@ -212,6 +213,10 @@ final class WriteAppends {
                         "",
                         created,
                         null,
+                        null,
+                        made.place().map(QueuePlace::queue).orElse(null),
+                        made.place().map(QueuePlace::key).orElse(null),
+                        made.place().map(place -> (long) place.priority()).orElse(null),
                         null)
                 .insert(sql);
         sql.update("INSERT INTO register (no, id, seal) VALUES (?, ?, ?)", no, id, registerSeal(no, id));

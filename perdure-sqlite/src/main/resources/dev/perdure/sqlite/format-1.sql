@@ -57,14 +57,36 @@ create table run (
   created  integer not null,
   wake_at  integer,
   due      integer,                -- when a waiting run is claimable: wake_at, or 0 since it has messages
+  queue    text,                   -- queue.name
+  qkey     text,                   -- the queue's other columns are null without one
+  priority integer,
+  begun    integer,                -- when a run of a queue was first claimed
   seal     integer not null
 ) strict;
 create index run_status on run (status);
 create index run_workflow on run (workflow);
-create index run_claim on run (workflow, version, status);
-create index run_due on run (workflow, version, due) where status = 2 and due is not null;
 create index run_asking on run (no) where substr(reason, 1, 9) = 'approval ';
+create index run_claim on run (workflow, version, status) where queue is null;
+create index run_due on run (workflow, version, due) where status = 2 and due is not null and queue is null;
+create index run_queue_new on run (queue, workflow, version, qkey, priority desc, no)
+  where status = 0 and queue is not null and begun is null;
+create index run_queue_again on run (queue, workflow, version, qkey, priority desc, no)
+  where status = 0 and queue is not null and begun is not null;
+create index run_queue_due on run (queue, workflow, version, due) where status = 2 and due is not null and queue is not null;
+create index run_queue_running on run (queue, qkey) where status = 1 and queue is not null;
+create index run_queue_begun on run (queue, begun) where queue is not null and begun is not null;
 create index run_session on run (session) where session is not null;
+
+create table queue (
+  no          integer primary key,
+  name        text    not null unique,
+  concurrency integer not null,    -- 0 for no limit, as with the others
+  per_key     integer not null,
+  rate        integer not null,
+  period      integer not null,
+  turn        text,                -- the key that was served last
+  seal        integer not null
+) strict;
 
 -- The names of all runs ever started: a run whose other rows are all gone is still missed by name.
 create table register (

@@ -12,6 +12,7 @@ import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
@@ -56,6 +57,26 @@ final class Story {
                 List.of(),
                 Optional.empty(),
                 Optional.of(new NewRun("chat", 1, named, holder)));
+    }
+
+    /// The start of a run that waits in a queue.
+    RunAppend enqueue(String queue, String key) {
+        Map<Digest, Leaf> shared = new HashMap<>();
+        Event started =
+                new Event.RunStarted("chat", 1, Optional.empty(), content("{\"topic\":\"" + id + "\"}", shared));
+        return append(
+                Path.ROOT,
+                started,
+                shared,
+                List.of(),
+                Optional.empty(),
+                Optional.of(
+                        new NewRun(
+                                "chat",
+                                1,
+                                Optional.empty(),
+                                Optional.empty(),
+                                Optional.of(new QueuePlace(queue, key, 3)))));
     }
 
     RunAppend step(String json) {

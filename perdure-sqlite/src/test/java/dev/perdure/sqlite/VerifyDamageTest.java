@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.ArtifactRecord;
+import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.WorkerRecord;
+import dev.perdure.store.WorkflowVersion;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /// Damages a store's file in every way that is to be found, and looks if it is.
 class VerifyDamageTest {
@@ -65,6 +69,18 @@ class VerifyDamageTest {
             store.deliver(new InboxMessage(held.id, "m2", InboxMessage.CANCEL, "n", "{}", Story.T0));
             commit(store, held.step("1", List.of("m1"), Optional.empty()));
             commit(store, waiting.step("2", List.of(), Story.waiting(Story.T0 + 9_000)));
+            store.define(new QueueRecord("mail", 5, 2, 9, 60_000));
+            commit(store, new Story("queued", "").enqueue("mail", "a"), new Story("begun", "").enqueue("mail", "b"));
+            assertThat(
+                            store.claim(
+                                    new ClaimRequest(
+                                            "w1",
+                                            Set.of(new WorkflowVersion("chat", 1)),
+                                            Optional.of(Set.of()),
+                                            Set.of("mail"),
+                                            1,
+                                            Story.T0)))
+                    .hasSize(1);
             store.size(); // moves the log into place, so that the file can be copied
         }
     }

@@ -10,6 +10,8 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -85,6 +87,16 @@ public class PassingStore implements RunStore {
     @Override
     public List<RunRecord> claim(ClaimRequest request) {
         return beneath.claim(request);
+    }
+
+    @Override
+    public void define(QueueRecord queue) {
+        beneath.define(queue);
+    }
+
+    @Override
+    public List<QueueState> queues(long nowMillis) {
+        return beneath.queues(nowMillis);
     }
 
     @Override

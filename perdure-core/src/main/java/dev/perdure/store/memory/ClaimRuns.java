@@ -3,6 +3,7 @@ package dev.perdure.store.memory;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
@@ -22,6 +23,10 @@ final class ClaimRuns {
         if (!state.alive(request.worker(), request.nowMillis())) {
             return claimed; // what it got now would be free for others at once
         }
+        ClaimQueued queued =
+                new ClaimQueued(state, request, run -> isKnown(run, request) && state.free(run, request.nowMillis()));
+        makeDueOnesPending(request);
+        queued.claim(claimed, Math.max(1, request.limit() / 2));
         for (StoredRun run : state.runs.values()) {
             if (claimed.size() >= request.limit()) {
                 break;
@@ -32,12 +37,30 @@ final class ClaimRuns {
                 claimed.add(run.record());
             }
         }
+        queued.claim(claimed, request.limit());
         return claimed;
     }
 
+    /// A run of a queue that is due waits for a place in it.
+    private void makeDueOnesPending(ClaimRequest request) {
+        state.runs.values().stream()
+                .filter(run -> run.made.place().isPresent() && run.status == RunStatus.WAITING)
+                .filter(run -> isKnown(run, request) && claimable(run, request.nowMillis()))
+                .forEach(run -> run.show(RunStatus.PENDING, "", Optional.empty()));
+    }
+
+    private static boolean isKnown(StoredRun run, ClaimRequest request) {
+        return request.workflows().contains(new WorkflowVersion(run.made.workflow(), run.made.version()));
+    }
+
     private static boolean wanted(StoredRun run, ClaimRequest request) {
-        return request.workflows().contains(new WorkflowVersion(run.made.workflow(), run.made.version()))
-                && request.only().map(only -> only.contains(run.id)).orElse(true);
+        boolean named =
+                request.only()
+                        .map(only ->
+                                only.contains(run.id)
+                                        || run.made.place().filter(p -> request.queues().contains(p.queue())).isPresent())
+                        .orElse(true);
+        return isKnown(run, request) && named && (run.made.place().isEmpty() || run.status == RunStatus.RUNNING);
     }
 
     private boolean claimable(StoredRun run, long nowMillis) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// What a store in memory holds, whichever handles are open on it. Every access is made while synchronized on this
 /// object: one lock makes each method of the store atomic and the store obviously right, which is what it is for.
@@ -19,6 +20,7 @@ final class MemoryState {
     /// The runs, in the order in which they were made.
     final Map<RunId, StoredRun> runs = new LinkedHashMap<>();
 
+    final Map<String, StoredQueue> queues = new TreeMap<>();
     final Map<String, WorkerRecord> workers = new LinkedHashMap<>();
     final Map<Digest, Leaf> shared = new LinkedHashMap<>();
     final Map<Digest, byte[]> artifacts = new LinkedHashMap<>();

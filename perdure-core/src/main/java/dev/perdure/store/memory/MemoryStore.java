@@ -13,6 +13,8 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -156,6 +158,30 @@ public final class MemoryStore implements RunStore {
     @Override
     public List<RunRecord> claim(ClaimRequest request) {
         return changing(held -> new ClaimRuns(held).claim(request));
+    }
+
+    @Override
+    public void define(QueueRecord queue) {
+        changing(held -> {
+            StoredQueue known = held.queues.get(queue.name());
+            if (known != null) {
+                known.limits = queue;
+                return true;
+            }
+            if (held.queues.size() >= QueueRecord.MAX_QUEUES) {
+                throw new InvalidInputException(
+                        "a store has at most "
+                                + QueueRecord.MAX_QUEUES
+                                + " queues. Nothing was changed. Use keys inside one queue.");
+            }
+            return held.queues.put(queue.name(), new StoredQueue(queue)) == null;
+        });
+    }
+
+    @Override
+    public List<QueueState> queues(long nowMillis) {
+        return reading(held ->
+                held.queues.values().stream().map(queue -> ClaimQueued.state(held, queue, nowMillis)).toList());
     }
 
     @Override

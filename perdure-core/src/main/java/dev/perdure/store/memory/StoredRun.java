@@ -42,6 +42,10 @@ final class StoredRun {
     Optional<Long> wakeAtMillis = Optional.empty();
     Optional<String> holder;
     long epoch;
+
+    /// When a run of a queue was first claimed.
+    Optional<Long> begunMillis = Optional.empty();
+
     int idleClaims;
 
     /// Whether the last lease ended on purpose rather than by running out.
@@ -122,6 +126,7 @@ final class StoredRun {
                 idleClaims,
                 createdMillis,
                 updatedMillis,
-                wakeAtMillis);
+                wakeAtMillis,
+                made.place());
     }
 }

@@ -40,6 +40,7 @@ abstract class AppendTests extends StoreTests {
                                 0,
                                 T0,
                                 T0,
+                                Optional.empty(),
                                 Optional.empty()));
     }
 

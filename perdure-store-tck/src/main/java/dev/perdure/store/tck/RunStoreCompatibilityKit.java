@@ -59,6 +59,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class Queueing extends QueueTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class Leasing extends LeaseTests {
         @Override
         StoreUnderTest newStore() throws Exception {

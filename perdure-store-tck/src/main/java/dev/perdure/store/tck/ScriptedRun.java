@@ -12,6 +12,7 @@ import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
@@ -36,6 +37,7 @@ final class ScriptedRun {
     private String workflow = WORKFLOW;
     private Optional<String> session = Optional.empty();
     private Optional<String> holder = Optional.empty();
+    private Optional<QueuePlace> place = Optional.empty();
     private long epoch;
     private long timeMillis = StoreTests.T0;
     private Head head = new Head(-1, Digest.ZERO);
@@ -62,6 +64,11 @@ final class ScriptedRun {
 
     ScriptedRun inSession(String name) {
         session = Optional.of(name);
+        return this;
+    }
+
+    ScriptedRun inQueue(String queue, String key, int priority) {
+        place = Optional.of(new QueuePlace(queue, key, priority));
         return this;
     }
 
@@ -126,7 +133,7 @@ final class ScriptedRun {
         }
 
         private Draft startingWith(String input) {
-            create = Optional.of(new NewRun(workflow, 1, session, holder));
+            create = Optional.of(new NewRun(workflow, 1, session, holder, place));
             return add(Path.ROOT, new Event.RunStarted(workflow, 1, session, content(input)));
         }
 
