@@ -9,8 +9,8 @@ import java.util.Set;
 ///
 /// @param worker the worker, announced before by [RunStore#announce]
 /// @param workflows the versions of workflows it can execute; runs of others are left alone
-/// @param only if present, only these runs, and those of `queues`; a run that waits in a queue is given as its turn comes,
-///   whether it is among these or not
+/// @param only if present, only these runs, and those of `queues`; a run that waits in a queue is given as its turn
+///   comes, whether it is among these or not
 /// @param queues the queues of which runs are wanted if `only` is present; otherwise all are
 /// @param limit at most this many
 /// @param nowMillis the time by the worker's clock, for wake-up times; leases expire by the store's own clock where it

@@ -89,9 +89,9 @@ public interface RunStore extends AutoCloseable {
     /// again, and needs a place again; its first claim was before.
     ///
     /// Runs that were claimed before come first. Then keys take turns, in their order, beginning after the key served
-    /// last; of one key's runs the highest priority comes first, then the oldest. The cost of a claim does not depend on
-    /// how many runs wait in a queue. A claim of more than one run gives runs of queues and
-    /// others, neither of which keeps the other out.
+    /// last; of one key's runs the highest priority comes first, then the oldest. The cost of a claim does not depend
+    /// on how many runs wait in a queue. A claim of more than one run gives runs of queues and others, neither of which
+    /// keeps the other out.
     ///
     /// @throws dev.perdure.error.InvalidInputException if there are [QueueRecord#MAX_QUEUES] others
     void define(QueueRecord queue);

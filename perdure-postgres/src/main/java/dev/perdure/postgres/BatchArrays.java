@@ -140,9 +140,15 @@ final class BatchArrays {
             add("c_session", "text", made.stream().map(run -> run.session().orElse(null)).toArray());
             add("c_holder", "text", made.stream().map(run -> run.holder().orElse(null)).toArray());
             if (made.stream().anyMatch(run -> run.place().isPresent())) {
-                add("c_queue", "text", made.stream().map(run -> run.place().map(QueuePlace::queue).orElse(null)).toArray());
+                add(
+                        "c_queue",
+                        "text",
+                        made.stream().map(run -> run.place().map(QueuePlace::queue).orElse(null)).toArray());
                 add("c_key", "text", made.stream().map(run -> run.place().map(QueuePlace::key).orElse(null)).toArray());
-                add("c_priority", "int4", made.stream().map(run -> run.place().map(QueuePlace::priority).orElse(null)).toArray());
+                add(
+                        "c_priority",
+                        "int4",
+                        made.stream().map(run -> run.place().map(QueuePlace::priority).orElse(null)).toArray());
             }
             add("c_created", "int8", created.stream().mapToLong(Long::longValue).toArray());
         }

@@ -7,8 +7,8 @@ import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
-import dev.perdure.store.QueueRecord;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.WorkerRecord;
 import dev.perdure.store.WorkflowVersion;
@@ -29,8 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.Random;
+import java.util.Set;
 
 /// Damages a store in every way that is to be found, and looks if it is. Each damage is done in a transaction that is
 /// rolled back after the verification, which looks at it from within.

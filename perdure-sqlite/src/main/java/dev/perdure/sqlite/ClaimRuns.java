@@ -44,8 +44,7 @@ final class ClaimRuns {
         long holder = Workers.numberOf(sql, request.worker());
         List<RunRecord> claimed = new ArrayList<>();
         List<QueueRow> queues = new ArrayList<>(QueueRow.all(sql));
-        queues.removeIf(
-                queue -> request.only().isPresent() && !request.queues().contains(queue.limits().name()));
+        queues.removeIf(queue -> request.only().isPresent() && !request.queues().contains(queue.limits().name()));
         for (QueueRow queue : queues) {
             makeDueOnesPending(queue);
             claimQueued(queue, holder, Math.max(1, request.limit() / 2), claimed);

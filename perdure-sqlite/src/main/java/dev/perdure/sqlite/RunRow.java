@@ -124,16 +124,17 @@ record RunRow(
     /// This run in another status. A waiting run that has messages is due at once.
     RunRow in(RunStatus newStatus, String why, @Nullable Long wake, boolean hasMessages) {
         Long when = newStatus != RunStatus.WAITING ? null : hasMessages ? Long.valueOf(0) : wake;
-        return new RunRow(no, id, workflow, version, session, newStatus, why, created, wake, when, queue, qkey,
-                priority, begun);
+        return new RunRow(
+                no, id, workflow, version, session, newStatus, why, created, wake, when, queue, qkey, priority, begun);
     }
 
     /// This run as first claimed at that time, if it stands in a queue and was not claimed before.
     RunRow begunAt(long millis) {
         return queue == null || begun != null
                 ? this
-                : new RunRow(no, id, workflow, version, session, status, reason, created, wakeAt, due, queue, qkey,
-                        priority, millis);
+                : new RunRow(
+                        no, id, workflow, version, session, status, reason, created, wakeAt, due, queue, qkey, priority,
+                        millis);
     }
 
     private Optional<QueuePlace> place() {
@@ -141,14 +142,12 @@ record RunRow(
                 ? Optional.empty()
                 : Optional.of(
                         new QueuePlace(
-                                queue,
-                                qkey == null ? "" : qkey,
-                                priority == null ? 0 : Math.toIntExact(priority)));
+                                queue, qkey == null ? "" : qkey, priority == null ? 0 : Math.toIntExact(priority)));
     }
 
     RunRow dueAtOnce() {
-        return new RunRow(no, id, workflow, version, session, status, reason, created, wakeAt, 0L, queue, qkey,
-                priority, begun);
+        return new RunRow(
+                no, id, workflow, version, session, status, reason, created, wakeAt, 0L, queue, qkey, priority, begun);
     }
 
     long seal() {

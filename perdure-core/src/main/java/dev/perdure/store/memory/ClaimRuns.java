@@ -58,7 +58,10 @@ final class ClaimRuns {
                 request.only()
                         .map(only ->
                                 only.contains(run.id)
-                                        || run.made.place().filter(p -> request.queues().contains(p.queue())).isPresent())
+                                        || run.made
+                                                .place()
+                                                .filter(p -> request.queues().contains(p.queue()))
+                                                .isPresent())
                         .orElse(true);
         return isKnown(run, request) && named && (run.made.place().isEmpty() || run.status == RunStatus.RUNNING);
     }

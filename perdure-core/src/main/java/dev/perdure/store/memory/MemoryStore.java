@@ -180,8 +180,8 @@ public final class MemoryStore implements RunStore {
 
     @Override
     public List<QueueState> queues(long nowMillis) {
-        return reading(held ->
-                held.queues.values().stream().map(queue -> ClaimQueued.state(held, queue, nowMillis)).toList());
+        return reading(
+                held -> held.queues.values().stream().map(queue -> ClaimQueued.state(held, queue, nowMillis)).toList());
     }
 
     @Override

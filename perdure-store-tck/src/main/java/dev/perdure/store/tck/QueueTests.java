@@ -113,8 +113,7 @@ abstract class QueueTests extends StoreTests {
         while (order.size() < 12) {
             order.addAll(claimed("w2", 1, T0));
         }
-        assertThat(order)
-                .containsExactly("a0", "b0", "c0", "a1", "b1", "a2", "a3", "a4", "a5", "a6", "a7", "a8");
+        assertThat(order).containsExactly("a0", "b0", "c0", "a1", "b1", "a2", "a3", "a4", "a5", "a6", "a7", "a8");
     }
 
     @Test
@@ -231,11 +230,7 @@ abstract class QueueTests extends StoreTests {
         assertThat(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), only, 9, T0)))
                 .as("a place in a queue is not taken by asking for the run")
                 .isEmpty();
-        assertThat(
-                        ids(
-                                store.claim(
-                                        new ClaimRequest(
-                                                "w2", Set.of(ScriptedRun.VERSION), only, Set.of("mail"), 9, T0))))
+        assertThat(ids(store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), only, Set.of("mail"), 9, T0))))
                 .containsExactly(new RunId("a"));
     }
 
@@ -308,8 +303,7 @@ abstract class QueueTests extends StoreTests {
                     String worker = i % 2 == 0 ? "w2" : "w3";
                     claims.add(() ->
                             handle.claim(
-                                    new ClaimRequest(
-                                            worker, Set.of(ScriptedRun.VERSION), Optional.empty(), 5, T0)));
+                                    new ClaimRequest(worker, Set.of(ScriptedRun.VERSION), Optional.empty(), 5, T0)));
                 }
                 List<RunRecord> held = new ArrayList<>();
                 for (Future<List<RunRecord>> claim : threads.invokeAll(claims)) {
@@ -320,8 +314,7 @@ abstract class QueueTests extends StoreTests {
                                 held.stream()
                                         .collect(
                                                 Collectors.groupingBy(
-                                                        run -> run.place().orElseThrow().key(),
-                                                        Collectors.counting()))
+                                                        run -> run.place().orElseThrow().key(), Collectors.counting()))
                                         .values())
                         .allMatch(ofKey -> ofKey <= 2);
                 held.forEach(run -> release(run.id().value(), RunStatus.COMPLETED, Optional.empty()));
