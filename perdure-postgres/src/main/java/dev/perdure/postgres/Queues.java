@@ -7,7 +7,6 @@ import dev.perdure.store.QueueState;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,29 +54,27 @@ final class Queues {
     /// See [dev.perdure.store.RunStore#queues].
     static List<QueueState> states(Sql sql, long nowMillis) throws SQLException {
         Map<String, Map<String, Long>> running = new HashMap<>();
-        sql.all(
-                        RUNNING,
-                        row ->
-                                running.computeIfAbsent(row.getString(1), _ -> new HashMap<>())
-                                        .put(row.getString(2), row.getLong(3)))
-                .clear();
-        List<QueueState> states = new ArrayList<>();
-        states.addAll(
-                sql.all(
-                        STATES,
-                        row ->
-                                new QueueState(
-                                        new QueueRecord(
-                                                row.getString(1),
-                                                row.getInt(2),
-                                                row.getInt(3),
-                                                row.getInt(4),
-                                                row.getLong(5)),
-                                        running.getOrDefault(row.getString(1), Map.of()),
-                                        row.getLong(6),
-                                        row.getLong(7)),
-                        nowMillis));
-        return states;
+        sql.visit(
+                RUNNING,
+                row -> {
+                    running.computeIfAbsent(row.getString(1), _ -> new HashMap<>())
+                            .put(row.getString(2), row.getLong(3));
+                    return true;
+                });
+        return sql.all(
+                STATES,
+                row ->
+                        new QueueState(
+                                new QueueRecord(
+                                        row.getString(1),
+                                        row.getInt(2),
+                                        row.getInt(3),
+                                        row.getInt(4),
+                                        row.getLong(5)),
+                                running.getOrDefault(row.getString(1), Map.of()),
+                                row.getLong(6),
+                                row.getLong(7)),
+                nowMillis);
     }
 
     /// A run's place in a queue, from three columns.
