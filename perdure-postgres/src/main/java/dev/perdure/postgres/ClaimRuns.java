@@ -35,10 +35,9 @@ final class ClaimRuns {
             "SELECT h.run FROM perdure.worker w JOIN perdure.head h ON h.holder = w.id JOIN perdure.run r ON r.no ="
                     + " h.run JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version"
-                    + " WHERE w.lease_until <= perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL)"
-                    + " AND (?::text[] IS NULL OR r.queue = ANY (?))"
-                    + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+                    + " ON k.workflow = r.workflow AND k.version = r.version WHERE w.lease_until <= perdure.clock() AND"
+                    + " (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL) AND (?::text[] IS NULL OR"
+                    + " r.queue = ANY (?)) ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
     private static final String DUE =
             "SELECT c.run FROM "
@@ -52,9 +51,9 @@ final class ClaimRuns {
     private static final String NAMED =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version"
-                    + " WHERE r.id = ANY (?) AND (r.status = 1 OR r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?))"
-                    + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+                    + " ON k.workflow = r.workflow AND k.version = r.version WHERE r.id = ANY (?) AND (r.status = 1 OR"
+                    + " r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?)) ORDER BY h.run LIMIT ? FOR"
+                    + " UPDATE OF h SKIP LOCKED";
 
     private static final String QUEUE_DUE =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
@@ -108,8 +107,7 @@ final class ClaimRuns {
     }
 
     private List<String> queues(ClaimRequest request) throws SQLException {
-        List<String> all =
-                sql.all("SELECT name FROM perdure.queue ORDER BY name", row -> row.getString(1));
+        List<String> all = sql.all("SELECT name FROM perdure.queue ORDER BY name", row -> row.getString(1));
         all.removeIf(name -> request.only().isPresent() && !request.queues().contains(name));
         return all;
     }
@@ -234,15 +232,7 @@ final class ClaimRuns {
         found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, limit, limit));
         if (found.size() < limit) {
             found.addAll(
-                    sql.all(
-                            EXPIRED,
-                            row -> row.getLong(1),
-                            names,
-                            versions,
-                            now,
-                            null,
-                            null,
-                            limit - found.size()));
+                    sql.all(EXPIRED, row -> row.getLong(1), names, versions, now, null, null, limit - found.size()));
         }
         if (found.size() < limit) {
             int rest = limit - found.size();

@@ -66,11 +66,7 @@ final class Queues {
                 row ->
                         new QueueState(
                                 new QueueRecord(
-                                        row.getString(1),
-                                        row.getInt(2),
-                                        row.getInt(3),
-                                        row.getInt(4),
-                                        row.getLong(5)),
+                                        row.getString(1), row.getInt(2), row.getInt(3), row.getInt(4), row.getLong(5)),
                                 running.getOrDefault(row.getString(1), Map.of()),
                                 row.getLong(6),
                                 row.getLong(7)),

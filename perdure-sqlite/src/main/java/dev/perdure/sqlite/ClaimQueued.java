@@ -15,11 +15,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 
-/// Finds the runs of one queue whose turn it is, within the queue's limits. The caller holds each before it asks for the
-/// next, in one transaction.
+/// Finds the runs of one queue whose turn it is, within the queue's limits. The caller holds each before it asks for
+/// the next, in one transaction.
 ///
 /// Keys take turns by walking around an index of (key, priority): a step to the next key costs a search, not a look at
-/// the runs that wait. Only keys that are at their limit are passed over, and of those there are no more than runs held.
+/// the runs that wait. Only keys that are at their limit are passed over, and of those there are no more than runs
+/// held.
 final class ClaimQueued {
     private static final String WAITING =
             " FROM run WHERE queue = ? AND workflow = ? AND version = ? AND status = "
@@ -56,8 +57,7 @@ final class ClaimQueued {
         this.running = counts ? queue.running(sql) : new java.util.HashMap<>();
         long held = running.values().stream().mapToLong(Long::longValue).sum();
         this.places = limits.concurrency() == 0 ? Long.MAX_VALUE : limits.concurrency() - held;
-        this.beginnings =
-                limits.rate() == 0 ? Long.MAX_VALUE : limits.rate() - queue.begun(sql, request.nowMillis());
+        this.beginnings = limits.rate() == 0 ? Long.MAX_VALUE : limits.rate() - queue.begun(sql, request.nowMillis());
     }
 
     /// The next run whose turn it is; empty: none may be held now.

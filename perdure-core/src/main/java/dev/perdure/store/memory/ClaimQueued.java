@@ -58,10 +58,11 @@ final class ClaimQueued {
                 .filter(run -> run.begunMillis.isPresent() || mayBegin)
                 .filter(run ->
                         limits.perKey() == 0 || now.running().getOrDefault(place(run).key(), 0L) < limits.perKey())
-                .min(Comparator.<StoredRun, Boolean>comparing(run -> run.begunMillis.isEmpty())
-                        .thenComparing(run -> place(run).key().compareTo(queue.turn) <= 0)
-                        .thenComparing(run -> place(run).key())
-                        .thenComparingInt(run -> -place(run).priority()));
+                .min(
+                        Comparator.<StoredRun, Boolean>comparing(run -> run.begunMillis.isEmpty())
+                                .thenComparing(run -> place(run).key().compareTo(queue.turn) <= 0)
+                                .thenComparing(run -> place(run).key())
+                                .thenComparingInt(run -> -place(run).priority()));
     }
 
     private static Stream<StoredRun> of(MemoryState state, StoredQueue queue, RunStatus status) {
@@ -86,9 +87,7 @@ final class ClaimQueued {
                         ? 0
                         : state.runs.values().stream()
                                 .filter(run ->
-                                        run.made.place()
-                                                .filter(p -> p.queue().equals(queue.limits.name()))
-                                                .isPresent())
+                                        run.made.place().filter(p -> p.queue().equals(queue.limits.name())).isPresent())
                                 .filter(run ->
                                         run.begunMillis
                                                 .filter(at -> at > nowMillis - queue.limits.periodMillis())
