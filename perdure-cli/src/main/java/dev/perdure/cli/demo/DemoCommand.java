@@ -1,5 +1,6 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.OpenApproval;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.cli.console.Console;
@@ -13,6 +14,7 @@ import dev.perdure.store.RunStatus;
 
 import org.jspecify.annotations.Nullable;
 
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,12 +41,17 @@ import java.util.concurrent.Callable;
                     + " this machine, and writes a report. In the middle of the job its process is killed with SIGKILL"
                     + " while steps are under way; another process goes on. A table at the end says what that cost.",
             "",
+            "Before it publishes the report the agent asks for an approval, which shows what will be published: here, if"
+                    + " this is a terminal; otherwise the demo approves it itself, as \"demo\", and says so. With --wait"
+                    + " it leaves the run waiting, and exits with 3: perdure approve RUN publish decides, perdure demo"
+                    + " --resume finishes it.",
+            "",
             "What is executed is counted outside the store: every step body first adds its path to a file beside the"
                     + " report.",
             "",
             "With --json: the last line is one object {run, documents, steps, executedBeforeKill, executedAfterResume,"
                     + " executedTwice, inFlightReran, outcome, report}. executedTwice: steps recorded before the kill"
-                    + " that ran again.%n"
+                    + " that ran again. Of a run left waiting it names the approval too.%n"
         })
 public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--docs", paramLabel = "DIR", description = "Review the text files under this folder instead.")
@@ -64,6 +71,16 @@ public final class DemoCommand implements Callable<Integer> {
             description = "Kill when N steps are recorded (default: about half of them).")
     private @Nullable Long killAfter;
 
+    @ArgGroup private final Publishing publishing = new Publishing();
+
+    @Option(
+            names = "--resume",
+            paramLabel = "RUN",
+            arity = "0..1",
+            fallbackValue = "",
+            description = "Finish a run that was left waiting (default: the newest one).")
+    private @Nullable String resume;
+
     @Mixin private final DemoStore store = new DemoStore();
 
     @Mixin private final JsonOption json = new JsonOption();
@@ -72,10 +89,25 @@ public final class DemoCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
 
+    private static final class Publishing {
+        @Option(names = "--yes", description = "Let the demo approve its report itself.")
+        boolean yes;
+
+        @Option(names = "--wait", description = "Leave the run waiting for its approval, and exit with 3.")
+        boolean leave;
+    }
+
     @Override
     public Integer call() {
         Console console = Console.of(spec);
         checkKillAfter(killAfter);
+        if (resume != null) {
+            if (docs != null || killAfter != null) {
+                throw new InvalidInputException(
+                        "--resume goes on with a run as it was begun. Leave out --docs and --kill-after.");
+            }
+            return finish(console, resume);
+        }
         Path folder = (docs == null ? Notice.folderOfJdk() : docs).toAbsolutePath().normalize();
         int documents = Notice.in(folder).size();
         long steps = ReviewNotices.steps(documents);
@@ -92,10 +124,46 @@ public final class DemoCommand implements Callable<Integer> {
                             workspace.marker().toString(),
                             Optional.ofNullable(killAfter).or(() -> KillAndResume.halfOf(steps)));
             console.say("review  " + documents + " notices in " + folder + ", as run " + run);
-            KillAndResume.Result result = new KillAndResume(console, store, run, steps).perform(work, workspace.log());
+            try (AskToPublish ask = new AskToPublish(console, store, run, mode(console, AskToPublish.Mode.YES))) {
+                KillAndResume.Result result =
+                        new KillAndResume(console, store, run, steps, ask).perform(work, workspace.log());
+                return conclude(
+                        console,
+                        new ReviewOutcome(run, documents, result, report.resolve(ReviewNotices.REPORT), executions));
+            }
+        }
+    }
+
+    private AskToPublish.Mode mode(Console console, AskToPublish.Mode withoutTerminal) {
+        if (publishing.leave) {
+            return AskToPublish.Mode.LEAVE;
+        }
+        if (publishing.yes) {
+            return AskToPublish.Mode.YES;
+        }
+        return console.interactive() ? AskToPublish.Mode.ASK : withoutTerminal;
+    }
+
+    /// Goes on with a run that was left waiting. Somebody else may be about to decide: the demo does not, unless told.
+    private int finish(Console console, String wanted) {
+        store.check();
+        LeftReview left = LeftReview.find(store, wanted);
+        long steps = ReviewNotices.steps(left.documents());
+        try (Workspace workspace = Workspace.create();
+                AskToPublish ask =
+                        new AskToPublish(console, store, left.run(), mode(console, AskToPublish.Mode.LEAVE))) {
+            Work work =
+                    new Work(
+                            new Work.ReviewJob(left.run(), left.docs(), left.out()),
+                            left.executions().toString(),
+                            workspace.marker().toString(),
+                            Optional.empty());
+            KillAndResume.Result result =
+                    new KillAndResume(console, store, left.run(), steps, ask)
+                            .goOn(work, workspace.log(), KillAndResume.Between.LEFT);
             return conclude(
                     console,
-                    new ReviewOutcome(run, documents, result, report.resolve(ReviewNotices.REPORT), executions));
+                    new ReviewOutcome(left.run(), left.documents(), result, left.report(), left.executions()));
         }
     }
 
@@ -109,9 +177,11 @@ public final class DemoCommand implements Callable<Integer> {
 
     private int conclude(Console console, ReviewOutcome outcome) {
         RunStatus status;
+        List<OpenApproval> open;
         List<Finding> findings = new ArrayList<>();
         try (Perdure perdure = store.address().open(PerdureOptions.DEFAULT)) {
             status = perdure.administration().find(outcome.run()).status();
+            open = perdure.administration().approvals(outcome.run());
             perdure.administration().verify(Optional.of(outcome.run()), Optional.empty(), findings::add);
             if (!json.wanted()) {
                 outcome.print(console, perdure.administration().view(outcome.run()), findings, store.hint());
@@ -119,8 +189,7 @@ public final class DemoCommand implements Callable<Integer> {
         }
         if (json.wanted()) {
             Tally tally = outcome.result().tally();
-            console.line(
-                    JsonText.compact(
+            Json all =
                             new Json()
                                     .put("run", outcome.run())
                                     .put("documents", outcome.documents())
@@ -130,10 +199,19 @@ public final class DemoCommand implements Callable<Integer> {
                                     .put("executedTwice", tally.twice())
                                     .put("inFlightReran", tally.inFlightReran())
                                     .put("outcome", status.name().toLowerCase(Locale.ROOT))
-                                    .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "")
-                                    .node()));
+                                    .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "");
+            open.forEach(one -> all.put("approval", one.path()));
+            console.line(JsonText.compact(all.node()));
         }
         findings.forEach(finding -> console.say("verify found: " + finding));
+        if (!open.isEmpty() && findings.isEmpty()) {
+            String run = outcome.run() + " " + open.getFirst().path() + store.hint();
+            console.say("waiting run " + outcome.run() + " waits for approval " + open.getFirst().path());
+            console.say("        ./perdure approvals " + outcome.run() + store.hint() + "   shows what it proposes");
+            console.say("        ./perdure approve " + run + "   or reject");
+            console.say("        ./perdure demo --resume" + store.hint() + "   finishes it then");
+            return ExitCode.WAITING;
+        }
         boolean good = status == RunStatus.COMPLETED && findings.isEmpty() && outcome.result().tally().twice() == 0;
         return good ? ExitCode.DONE : ExitCode.FAILED;
     }

@@ -15,25 +15,40 @@ import java.util.Optional;
 /// @param store the store of the runs
 /// @param session the session of the runs
 /// @param expectedSteps about how many steps the whole job has, for the progress bar
-record KillAndResume(Console console, DemoStore store, String session, long expectedSteps) {
+/// @param bystander looks on meanwhile
+record KillAndResume(Console console, DemoStore store, String session, long expectedSteps, Bystander bystander) {
+    /// What came between the executions that are counted apart.
+    enum Between {
+        /// Nothing: the job ended, or was left, before it had enough steps to be killed.
+        NOTHING,
+        /// A kill.
+        KILL,
+        /// The job was left as it was, and is taken up again.
+        LEFT
+    }
+
     /// What came out.
     ///
-    /// @param killed whether there was a kill; without one the job ended before it had enough steps
+    /// @param between what the counts before and after are counted around
     /// @param tally the counts
     /// @param before the steps recorded before the kill
     /// @param all the steps recorded in the end
-    record Result(boolean killed, Tally tally, RecordedSteps before, RecordedSteps all) {}
+    record Result(Between between, Tally tally, RecordedSteps before, RecordedSteps all) {
+        boolean killed() {
+            return between == Between.KILL;
+        }
+    }
 
     /// Does the job.
     ///
     /// @param log where the workers' logs go
     Result perform(Work work, Path log) {
         Path executions = Path.of(work.executions());
-        boolean killed;
+        WorkerProcess.Event event;
         try (WorkerProcess worker = WorkerProcess.start(work, store, log);
                 StepProgress progress = new StepProgress(console, executions, expectedSteps, 0)) {
-            killed = worker.await(Path.of(work.marker()), _ -> progress.glance()) == WorkerProcess.Event.MARKED;
-            if (killed) {
+            event = worker.await(Path.of(work.marker()), () -> glance(progress));
+            if (event == WorkerProcess.Event.MARKED) {
                 worker.kill();
                 progress.close();
                 console.say(
@@ -44,15 +59,27 @@ record KillAndResume(Console console, DemoStore store, String session, long expe
                                 + " executions");
             }
         }
-        if (!killed) {
+        if (event != WorkerProcess.Event.MARKED) {
+            console.say("no kill " + SurvivalTable.NO_KILL);
             RecordedSteps all = recorded();
             return new Result(
-                    false, Tally.of(Executions.read(executions, session), all.addresses(), List.of()), all, all);
+                    Between.NOTHING,
+                    Tally.of(Executions.read(executions, session), all.addresses(), List.of()),
+                    all,
+                    all);
         }
-        return resume(work, log);
+        return goOn(work, log, Between.KILL);
     }
 
-    private Result resume(Work work, Path log) {
+    private boolean glance(StepProgress progress) {
+        progress.glance();
+        return bystander.look(progress::close);
+    }
+
+    /// Goes on with a job in a new process.
+    ///
+    /// @param after what the job was interrupted by
+    Result goOn(Work work, Path log, Between after) {
         Path file = Path.of(work.executions());
         List<StepAddress> before = Executions.read(file, session);
         RecordedSteps recorded = recorded();
@@ -63,11 +90,11 @@ record KillAndResume(Console console, DemoStore store, String session, long expe
         long lost = before.stream().filter(step -> !recorded.steps().containsKey(step)).count();
         try (WorkerProcess worker = WorkerProcess.start(work.undisturbed(), store, log);
                 StepProgress progress = new StepProgress(console, file, expectedSteps, lost)) {
-            worker.await(Path.of(work.marker() + ".never"), _ -> progress.glance());
+            worker.await(Path.of(work.marker() + ".never"), () -> glance(progress));
         }
-        List<StepAddress> after = Executions.read(file, session);
-        Tally tally = Tally.of(before, recorded.addresses(), after.subList(before.size(), after.size()));
-        return new Result(true, tally, recorded, recorded());
+        List<StepAddress> executed = Executions.read(file, session);
+        Tally tally = Tally.of(before, recorded.addresses(), executed.subList(before.size(), executed.size()));
+        return new Result(after, tally, recorded, recorded());
     }
 
     private RecordedSteps recorded() {

@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.Artifact;
+import dev.perdure.Decision;
 import dev.perdure.Loop;
 import dev.perdure.Perdure;
 import dev.perdure.Run;
@@ -23,14 +24,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /// The agent of the demo: reviews the licence notices in a folder and publishes a report.
 ///
 /// A durable loop takes a batch of notices a turn, several of them at the same time; each is read, split, classified
-/// and flagged, a step each.
+/// and flagged, a step each. Before the report is published somebody has to approve it.
 final class ReviewNotices {
     static final String WORKFLOW = "review-notices";
     static final String REPORT = "report.html";
+    static final String APPROVAL = "publish";
     private static final String SUMMARY = "summary.json";
     private static final int BATCH = 12;
     private static final int WIDTH = 4;
@@ -48,6 +51,8 @@ final class ReviewNotices {
     record Brief(String docs, String out) {}
 
     /// What it comes to.
+    ///
+    /// @param report where the report is; empty if it was not to be published
     record Published(ReviewSummary summary, String report) {}
 
     private record Inventory(List<Notice> notices) {
@@ -68,8 +73,14 @@ final class ReviewNotices {
         }
     }
 
-    /// What exactly is published, by digest.
-    private record Publication(String reportSha256, String summarySha256) {}
+    /// What exactly is published, in short and by digest: what somebody approves.
+    private record Publication(
+            String file,
+            int notices,
+            int forALawyer,
+            Map<String, Integer> flags,
+            String reportSha256,
+            String summarySha256) {}
 
     /// How many steps a review of so many notices has.
     static long steps(int notices) {
@@ -116,12 +127,26 @@ final class ReviewNotices {
         byte[] numbers = JsonMapper.shared().writeValueAsBytes(summary);
         Artifact report = run.artifact(REPORT, "text/html", () -> new ByteArrayInputStream(page));
         Artifact json = run.artifact(SUMMARY, "application/json", () -> new ByteArrayInputStream(numbers));
-        Publication publication = new Publication(report.digest().toString(), json.digest().toString());
+        Decision<Publication> decision =
+                run.approval(
+                                APPROVAL,
+                                new Publication(
+                                        Path.of(brief.out(), REPORT).toString(),
+                                        summary.documents(),
+                                        summary.flagged(),
+                                        summary.flags(),
+                                        report.digest().toString(),
+                                        json.digest().toString()))
+                        .because("all notices are reviewed")
+                        .await();
+        if (!decision.approved()) {
+            return new Published(summary, "");
+        }
         String published =
                 witness.step(
                         run,
                         "publish",
-                        publication,
+                        decision.payload(),
                         String.class,
                         _ -> {
                             publish(Path.of(brief.out(), SUMMARY), numbers);

@@ -9,6 +9,7 @@ import dev.perdure.store.RunStatus;
 
 import tools.jackson.databind.JsonNode;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +20,14 @@ import java.util.Locale;
 record ReviewOutcome(String run, int documents, KillAndResume.Result result, Path report, Path executions) {
     void print(Console console, RunView view, List<Finding> findings, String hint) {
         boolean completed = view.run().status() == RunStatus.COMPLETED;
+        boolean waits = view.run().status() == RunStatus.WAITING;
         console.line("");
         if (completed) {
             printSummary(console, view);
+        } else if (waits) {
+            console.line(
+                    console.paint(Style.BOLD, documents + " notices reviewed")
+                            + "; nothing is published yet, the run waits for somebody to decide");
         } else {
             console.line(
                     console.paint(Style.RED, view.run().status().name().toLowerCase(Locale.ROOT))
@@ -39,12 +45,16 @@ record ReviewOutcome(String run, int documents, KillAndResume.Result result, Pat
                                 + "   "
                                 + findings.size()
                                 + " places are not as they were written");
-        if (completed) {
+        if (completed && Files.exists(report)) {
             console.line(console.paint(Style.GREEN, "report") + "    " + report);
+        } else if (completed) {
+            console.line("rejected  nothing was published");
         }
         console.line("");
         console.line(console.paint(Style.BOLD, "Look at it:"));
-        if (!completed) {
+        if (waits) {
+            console.line("  ./perdure approvals " + run + hint);
+        } else if (!completed) {
             console.line("  ./perdure retry " + run + hint);
         }
         for (String command : List.of("show " + run, "log " + run, "verify " + run, "runs")) {

@@ -6,20 +6,30 @@ import dev.perdure.cli.console.Times;
 
 /// The closing table: what the kill cost, and what the journal saved.
 record SurvivalTable(KillAndResume.Result result, String executions) {
+    /// What is said where a kill was to be, and none came.
+    static final String NO_KILL =
+            "the job was over, or waits, before so many steps were recorded: nothing was killed; try a smaller"
+                    + " --kill-after";
+
     private static final int NUMBERS = 9;
 
     void print(Console console) {
         Tally tally = result.tally();
-        if (!result.killed()) {
+        if (result.between() == KillAndResume.Between.NOTHING) {
             row(console, tally.beforeKill(), "steps executed", "");
-            console.line("  no kill: the job was over before so many steps were recorded; try a smaller --kill-after");
+            console.line("  no kill: " + NO_KILL);
             return;
         }
-        row(console, tally.beforeKill(), "executed before the kill", "");
+        boolean killed = result.between() == KillAndResume.Between.KILL;
+        row(console, tally.beforeKill(), killed ? "executed before the kill" : "executed before it was left", "");
         row(console, result.before().steps().size(), "of them recorded", "");
-        row(console, tally.inFlight(), "in flight when it came", "");
+        if (killed) {
+            row(console, tally.inFlight(), "in flight when it came", "");
+        }
         row(console, tally.afterResume(), "executed after the resume", "");
-        row(console, tally.inFlightReran(), "of them had been in flight", "");
+        if (killed) {
+            row(console, tally.inFlightReran(), "of them had been in flight", "");
+        }
         String verdict =
                 tally.twice() == 0
                         ? console.paint(Style.GREEN, "  as promised")

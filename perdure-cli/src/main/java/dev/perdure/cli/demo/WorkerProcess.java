@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BooleanSupplier;
 
 /// A worker in a process of its own, on the class path and with the JVM options of this one.
 ///
@@ -68,21 +68,25 @@ final class WorkerProcess implements AutoCloseable {
     enum Event {
         /// It asks to be killed.
         MARKED,
+        /// It is to be left as it is.
+        LEFT,
         /// It did its job.
         ENDED
     }
 
     /// Waits until the worker asks for the kill, or ends.
     ///
-    /// @param glance called many times a second meanwhile
+    /// @param leave called many times a second meanwhile; answers whether to wait no longer
     /// @throws UnavailableException if it failed
-    Event await(Path marker, Consumer<WorkerProcess> glance) {
+    Event await(Path marker, BooleanSupplier leave) {
         try {
             while (!process.waitFor(GLANCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 if (Files.exists(marker)) {
                     return Event.MARKED;
                 }
-                glance.accept(this);
+                if (leave.getAsBoolean()) {
+                    return Event.LEFT;
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -26,6 +26,12 @@ record DemoCli(Path folder) {
     Said demo(String... args) {
         List<String> all = new ArrayList<>(List.of("demo"));
         all.addAll(Arrays.asList(args));
+        return perdure(all.toArray(String[]::new));
+    }
+
+    /// Runs any command on the same store.
+    Said perdure(String... args) {
+        List<String> all = new ArrayList<>(Arrays.asList(args));
         all.addAll(List.of("--store", "jdbc:sqlite:" + folder.resolve("perdure.db")));
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.Perdure;
 import dev.perdure.RunView;
+import dev.perdure.journal.Event;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,7 +120,7 @@ class ReviewDemoTest {
     void saysThatThereWasNoKillWhenTheJobIsTooShort() {
         DemoCli.Said said = cli.succeeds(args("--kill-after", "1000"));
         assertThat(said.out()).contains("no kill").contains("verified").contains("./perdure show review-");
-        assertThat(said.err()).doesNotContain("SIGKILL");
+        assertThat(said.err()).contains("no kill", "nothing was killed").doesNotContain("SIGKILL");
     }
 
     @Test
@@ -143,6 +144,65 @@ class ReviewDemoTest {
                             .readAllBytes();
             assertThat(new String(saved, StandardCharsets.UTF_8)).isEqualTo(page);
         }
+    }
+
+    @Test
+    void approvesAsDemoWhereThereIsNoTerminalAndSaysSo() {
+        DemoCli.Said said = cli.succeeds(args("--kill-after", "6", "--json"));
+        assertThat(said.err())
+                .contains("asks    before it publishes, the run asks for approval publish of this:")
+                .contains("\"notices\": 3", "\"reportSha256\":", "approve as demo");
+        try (Perdure perdure = Perdure.open("jdbc:sqlite:" + cli.path("perdure.db"))) {
+            List<String> by = new java.util.ArrayList<>();
+            perdure.administration()
+                    .journal(
+                            said.json().get("run").asString(),
+                            0,
+                            entry -> {
+                                if (entry.event() instanceof Event.DecisionTaken taken) {
+                                    by.add(taken.by());
+                                }
+                            });
+            assertThat(by).containsExactly("demo");
+        }
+    }
+
+    @Test
+    void leavesTheRunWaitingAndFinishesItOnceSomebodyHasApproved() {
+        DemoCli.Said left = cli.demo(args("--kill-after", "6", "--wait", "--json"));
+        assertThat(left.code()).isEqualTo(3);
+        String run = left.json().get("run").asString();
+        assertThat(left.json().get("approval").asString()).isEqualTo("publish");
+        assertThat(left.json().get("outcome").asString()).isEqualTo("waiting");
+        assertThat(left.json().get("report").asString()).isEmpty();
+        assertThat(left.err()).contains("./perdure approve " + run + " publish --store", "./perdure demo --resume");
+        assertThat(folder.resolve("out/report.html")).doesNotExist();
+
+        DemoCli.Said early = cli.demo("--resume", "--json");
+        assertThat(early.code()).as("nobody has decided").isEqualTo(3);
+        assertThat(early.json().get("approval").asString()).isEqualTo("publish");
+
+        assertThat(cli.perdure("approve", run, "publish", "--by", "ann").code()).isZero();
+        DemoCli.Said done = cli.succeeds("--resume", "--json");
+        assertThat(done.json().get("outcome").asString()).isEqualTo("completed");
+        assertThat(done.json().get("documents").asInt()).isEqualTo(DOCUMENTS);
+        assertThat(done.json().get("executedTwice").asInt()).isZero();
+        assertThat(done.json().get("executedAfterResume").asInt()).as("only publish").isEqualTo(1);
+        assertThat(done.json().has("approval")).isFalse();
+        assertThat(Path.of(done.json().get("report").asString())).exists();
+
+        DemoCli.Said nothing = cli.demo("--resume");
+        assertThat(nothing.code()).isEqualTo(2);
+        assertThat(nothing.err()).contains("there is no run of the demo that waits");
+    }
+
+    @Test
+    void publishesNothingThatWasRejected() {
+        String run = cli.demo(args("--wait", "--json")).json().get("run").asString();
+        assertThat(cli.perdure("reject", run, "publish").code()).isZero();
+        DemoCli.Said done = cli.succeeds("--resume", run);
+        assertThat(done.out()).contains("nothing was published", "executed before it was left");
+        assertThat(folder.resolve("out/report.html")).doesNotExist();
     }
 
     @Test
