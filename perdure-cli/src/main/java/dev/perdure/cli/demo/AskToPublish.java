@@ -21,8 +21,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Watches for the approval that the review asks for before it publishes, and sees to it that somebody decides: a person
-/// at this terminal, `demo` where there is none, or whoever is told how. Used by one thread.
+/// Watches for the approval that the review asks for before it publishes, and sees to it that somebody decides: a
+/// person at this terminal, `demo` where there is none, or whoever is told how. Used by one thread.
 final class AskToPublish implements Bystander {
     /// Who decides.
     enum Mode {
@@ -75,7 +75,8 @@ final class AskToPublish implements Bystander {
         }
         beforeTalking.run();
         console.say("asks    before it publishes, the run asks for approval " + open.path() + " of this:");
-        Console plain = new Console(console.out(), console.err(), false, console.interactive()); // said on standard error
+        Console plain =
+                new Console(console.out(), console.err(), false, console.interactive()); // said on standard error
         console.say(JsonText.readable(JsonMapper.shared().readTree(open.proposal()), plain));
         if (mode == Mode.YES) {
             console.say("approve as demo, since nobody was asked; with --wait somebody else can decide");

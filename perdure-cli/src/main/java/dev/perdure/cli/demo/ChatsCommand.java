@@ -103,7 +103,8 @@ final class ChatsCommand implements Callable<Integer> {
                             + session);
             StoreSize before = size();
             KillAndResume.Result result =
-                    new KillAndResume(console, store, session, contents.steps(), Bystander.none()).perform(work, workspace.log());
+                    new KillAndResume(console, store, session, contents.steps(), Bystander.none())
+                            .perform(work, workspace.log());
             return conclude(console, session, contents, new Played(result, before, size()));
         }
     }

@@ -41,10 +41,10 @@ import java.util.concurrent.Callable;
                     + " this machine, and writes a report. In the middle of the job its process is killed with SIGKILL"
                     + " while steps are under way; another process goes on. A table at the end says what that cost.",
             "",
-            "Before it publishes the report the agent asks for an approval, which shows what will be published: here, if"
-                    + " this is a terminal; otherwise the demo approves it itself, as \"demo\", and says so. With --wait"
-                    + " it leaves the run waiting, and exits with 3: perdure approve RUN publish decides, perdure demo"
-                    + " --resume finishes it.",
+            "Before it publishes the report the agent asks for an approval, which shows what will be published: here,"
+                + " if this is a terminal; otherwise the demo approves it itself, as \"demo\", and says so. With --wait"
+                + " it leaves the run waiting, and exits with 3: perdure approve RUN publish decides, perdure demo"
+                + " --resume finishes it.",
             "",
             "What is executed is counted outside the store: every step body first adds its path to a file beside the"
                     + " report.",
@@ -162,8 +162,7 @@ public final class DemoCommand implements Callable<Integer> {
                     new KillAndResume(console, store, left.run(), steps, ask)
                             .goOn(work, workspace.log(), KillAndResume.Between.LEFT);
             return conclude(
-                    console,
-                    new ReviewOutcome(left.run(), left.documents(), result, left.report(), left.executions()));
+                    console, new ReviewOutcome(left.run(), left.documents(), result, left.report(), left.executions()));
         }
     }
 
@@ -190,16 +189,16 @@ public final class DemoCommand implements Callable<Integer> {
         if (json.wanted()) {
             Tally tally = outcome.result().tally();
             Json all =
-                            new Json()
-                                    .put("run", outcome.run())
-                                    .put("documents", outcome.documents())
-                                    .put("steps", outcome.result().all().steps().size())
-                                    .put("executedBeforeKill", tally.beforeKill())
-                                    .put("executedAfterResume", tally.afterResume())
-                                    .put("executedTwice", tally.twice())
-                                    .put("inFlightReran", tally.inFlightReran())
-                                    .put("outcome", status.name().toLowerCase(Locale.ROOT))
-                                    .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "");
+                    new Json()
+                            .put("run", outcome.run())
+                            .put("documents", outcome.documents())
+                            .put("steps", outcome.result().all().steps().size())
+                            .put("executedBeforeKill", tally.beforeKill())
+                            .put("executedAfterResume", tally.afterResume())
+                            .put("executedTwice", tally.twice())
+                            .put("inFlightReran", tally.inFlightReran())
+                            .put("outcome", status.name().toLowerCase(Locale.ROOT))
+                            .put("report", Files.exists(outcome.report()) ? outcome.report().toString() : "");
             open.forEach(one -> all.put("approval", one.path()));
             console.line(JsonText.compact(all.node()));
         }

@@ -52,8 +52,7 @@ record LeftReview(String run, String docs, String out, int documents) {
     }
 
     private static RunRecord newest(Administration administration, DemoStore store) {
-        List<RunRecord> all =
-                administration.runs(RunFilter.newest(LOOKED_AT).withWorkflow(ReviewNotices.WORKFLOW));
+        List<RunRecord> all = administration.runs(RunFilter.newest(LOOKED_AT).withWorkflow(ReviewNotices.WORKFLOW));
         return all.stream()
                 .filter(run -> !run.status().ended())
                 .findFirst()
@@ -70,7 +69,8 @@ record LeftReview(String run, String docs, String out, int documents) {
         return Optional.ofNullable(first[0])
                 .filter(entry -> entry.event() instanceof Event.RunStarted)
                 .map(entry -> administration.json(entry, entry.event().contents().getFirst()))
-                .orElseThrow(() -> new InvalidInputException("run " + run + " has no beginning. Run `perdure verify`."));
+                .orElseThrow(
+                        () -> new InvalidInputException("run " + run + " has no beginning. Run `perdure verify`."));
     }
 
     Path report() {
