@@ -1,10 +1,10 @@
 package dev.perdure.tests.crash;
 
-import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.WorkerRecord;
@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -83,7 +82,9 @@ final class CopyingStore extends PassingStore {
         List<AppendOutcome> outcomes = super.append(batch);
         copy();
         for (RunAppend append : batch) {
-            append.change().filter(change -> change.status().ended()).ifPresent(c -> left.complete(c.status()));
+            append.change()
+                    .filter(change -> change.status().ended() && append.run().value().equals(Life.RUN))
+                    .ifPresent(change -> left.complete(change.status()));
         }
         return outcomes;
     }
@@ -99,11 +100,13 @@ final class CopyingStore extends PassingStore {
     }
 
     @Override
-    public synchronized void release(
-            RunId run, long epoch, RunStatus status, String reason, Optional<Long> wakeAtMillis, long seenArrival) {
-        super.release(run, epoch, status, reason, wakeAtMillis, seenArrival);
-        if (status != RunStatus.WAITING || reason.contains("is in doubt")) { // else it comes back by itself
-            left.complete(status);
+    public synchronized void release(List<RunRelease> releases) {
+        super.release(releases);
+        for (RunRelease release : releases) {
+            boolean comesBack = release.status() == RunStatus.WAITING && !release.reason().contains("is in doubt");
+            if (release.run().value().equals(Life.RUN) && !comesBack) {
+                left.complete(release.status());
+            }
         }
     }
 

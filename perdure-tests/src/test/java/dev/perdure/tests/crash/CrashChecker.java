@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
+import dev.perdure.journal.RunId;
 import dev.perdure.store.RunStatus;
 import dev.perdure.tests.crash.CopyingStore.Copy;
 import dev.perdure.tests.crash.Executions.Execution;
@@ -21,6 +22,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -132,9 +134,19 @@ final class CrashChecker {
         return journal.stream().anyMatch(entry -> entry.event() instanceof Event.StepFailed);
     }
 
+    /// The children that ended because their parent did.
+    private static Set<RunId> dropped(Collection<Entry> journal) {
+        return journal.stream()
+                .filter(entry -> entry.event() instanceof Event.RunCancelled)
+                .map(Entry::run)
+                .collect(Collectors.toSet());
+    }
+
     /// The entries of each strand in order, without what differs from one life to the next: time, epoch, chance.
     private static Map<String, List<String>> byStrand(Collection<Entry> journal) {
+        Set<RunId> dropped = dropped(journal);
         Map<String, List<String>> strands = new TreeMap<>();
+        strands.put("cancelled", dropped.stream().map(RunId::value).sorted().toList());
         for (Entry entry : journal) {
             if (entry.event() instanceof Event.StepProgressed) {
                 continue; // told once more if a kill came before the end of the attempt
@@ -150,7 +162,10 @@ final class CrashChecker {
                         case Event.VariableSet set -> " = " + set.value().digest().abbreviated();
                         default -> "";
                     };
-            strands.computeIfAbsent(entry.path().strandName(), _ -> new ArrayList<>())
+            if (dropped.contains(entry.run())) {
+                continue; // how far it got when its parent ended is chance
+            }
+            strands.computeIfAbsent(Interpreter.inRun(entry.run(), entry.path().strandName()), _ -> new ArrayList<>())
                     .add(entry.event().describe() + " at " + entry.path() + attempt);
         }
         return new HashMap<>(strands);

@@ -1,6 +1,10 @@
 package dev.perdure.tests.crash;
 
 import dev.perdure.Artifact;
+import dev.perdure.CancelledException;
+import dev.perdure.Child;
+import dev.perdure.ChildFailedException;
+import dev.perdure.ChildOptions;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
 import dev.perdure.RetryAfterException;
@@ -11,6 +15,7 @@ import dev.perdure.StepFailedException;
 import dev.perdure.Strands;
 import dev.perdure.Workflow;
 import dev.perdure.journal.Effect;
+import dev.perdure.journal.RunId;
 import dev.perdure.tests.crash.Program.Act;
 
 import java.io.ByteArrayInputStream;
@@ -70,19 +75,57 @@ final class Interpreter {
 
     private final Executions executions;
     private final Edit edit;
+    private final Workflow<Errand, Result> kids = KID.runs(this::kid);
 
     Interpreter(Executions executions, Edit edit) {
         this.executions = executions;
         this.edit = edit;
     }
 
-    Workflow<Program, Result> workflow() {
+    /// What a child is told.
+    record Errand(String begin, Program.Manner manner, List<Act> body) {}
+
+    private static final Workflow.Returns<Errand, Result> KID =
+            Workflow.named("kid").takes(Errand.class).returns(Result.class);
+
+    /// The program's workflow and that of its children.
+    Workflow<?, ?>[] workflows() {
+        return new Workflow<?, ?>[] {workflow(), kids};
+    }
+
+    private Result kid(Run run, Errand errand) {
+        Scope scope = new Scope(run, new Result(errand.begin(), "kid"), new HashSet<>());
+        switch (errand.manner()) {
+            case TOLD -> scope.see(run.awaitSignal("told", String.class));
+            case DROPPED -> {
+                try {
+                    run.awaitSignal("never", String.class);
+                } catch (CancelledException cancelled) {
+                    scope.doStep(new Program.Do("clean up", Effect.AT_LEAST_ONCE, false, 0, 1, 0, 0));
+                    throw cancelled;
+                }
+            }
+            case AWAITED, FAILING, DETACHED -> {}
+        }
+        Result result = scope.all(errand.body());
+        if (errand.manner() == Program.Manner.FAILING) {
+            throw new PlannedFailure();
+        }
+        return result;
+    }
+
+    private Workflow<Program, Result> workflow() {
         return Workflow.named(WORKFLOW).takes(Program.class).returns(Result.class).runs(this::run);
     }
 
     private Result run(Run run, Program program) {
         VARIABLES.forEach(name -> run.reduce(name, String.class, (a, b) -> mix(a, b)));
         return new Scope(run, new Result("begin", "begin"), new HashSet<>()).all(program.acts());
+    }
+
+    /// What a path is called among all runs: those of children have their run before them.
+    static String inRun(RunId run, String path) {
+        return run.value().equals(Life.RUN) ? path : run + ":" + path;
     }
 
     /// A digest of texts.
@@ -162,6 +205,7 @@ final class Interpreter {
                     run.checkpoint(label);
                 }
                 case Program.Save save -> save(save);
+                case Program.Kid kid -> kid(kid);
                 case Program.Nap(int millis) -> {
                     next("sleep");
                     run.sleep(Duration.ofMillis(millis));
@@ -180,7 +224,7 @@ final class Interpreter {
         private String next(String name) {
             int use = uses.merge(name, 1, Integer::sum);
             String segment = use == 1 ? name : name + "#" + use;
-            return run.scope().child(segment).text();
+            return inRun(run.id(), run.scope().child(segment).text());
         }
 
         private void see(String... more) {
@@ -284,9 +328,40 @@ final class Interpreter {
             try {
                 all(act.body());
             } catch (StepFailedException failed) {
-                handed.add(failed.path());
+                handed.add(inRun(run.id(), failed.path()));
                 see("caught");
                 all(act.handler());
+            }
+        }
+
+        private void kid(Program.Kid act) {
+            next(act.name());
+            Errand errand = new Errand(mix(value, "kid"), act.manner(), act.body());
+            ChildOptions options =
+                    switch (act.manner()) {
+                        case AWAITED, FAILING, DROPPED -> ChildOptions.DEFAULT;
+                        case TOLD -> ChildOptions.DEFAULT.abandoned();
+                        case DETACHED -> ChildOptions.DEFAULT.detached();
+                    };
+            Child<Result> child = run.startChild(act.name(), kids, errand, options);
+            see(child.id().value());
+            switch (act.manner()) {
+                case TOLD -> {
+                    next("told");
+                    run.signal(child.id(), "told", value);
+                    await(act, child);
+                }
+                case AWAITED, FAILING -> await(act, child);
+                case DROPPED, DETACHED -> {}
+            }
+        }
+
+        private void await(Program.Kid act, Child<Result> child) {
+            next(act.name());
+            try {
+                see(run.await(child).value());
+            } catch (ChildFailedException failed) {
+                see(failed.child(), failed.failure().type());
             }
         }
 

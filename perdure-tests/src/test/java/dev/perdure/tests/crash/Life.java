@@ -9,6 +9,7 @@ import dev.perdure.StartOptions;
 import dev.perdure.error.ConflictException;
 import dev.perdure.journal.Entry;
 import dev.perdure.sqlite.SqliteStoreProvider;
+import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
@@ -23,6 +24,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -32,8 +34,8 @@ import java.util.function.UnaryOperator;
 
 /// One life of a run: from its start, or from what a kill left behind, until it leaves the process again.
 ///
-/// @param found the journal when this life began; empty if it was started here
-/// @param journal the journal when it ended
+/// @param found the journals of the run and its children when this life began; empty if it was started here
+/// @param journal the journals when it ended
 /// @param run the run as the index shows it at the end
 /// @param result what it returned, if it did
 /// @param failure what it failed with; empty if it did not
@@ -100,7 +102,7 @@ record Life(
         CopyingStore store =
                 new CopyingStore(conditions.store().apply(sqlite), file, conditions.copies(), executions::soFar);
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
-            perdure.register(new Interpreter(executions, conditions.edit()).workflow());
+            perdure.register(new Interpreter(executions, conditions.edit()).workflows());
             perdure.start(Interpreter.WORKFLOW, program, StartOptions.withId(RUN));
             speak(perdure, program);
             return end(perdure, store, List.of(), executions);
@@ -120,7 +122,7 @@ record Life(
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             List<Entry> found = journal(perdure);
             executions.set(new Executions(Recorded.in(found).failedAttempts()));
-            perdure.register(new Interpreter(executions.get(), conditions.edit()).workflow());
+            perdure.register(new Interpreter(executions.get(), conditions.edit()).workflows());
             RunRecord resting = perdure.administration().find(RUN);
             RunStatus status = resting.status();
             if (status.ended() || resting.reason().contains("is in doubt")) { // nobody claims it
@@ -160,6 +162,9 @@ record Life(
                     e);
         }
         RunRecord run = perdure.administration().find(RUN);
+        if (run.status().ended()) {
+            awaitChildren(perdure);
+        }
         Optional<Result> result = Optional.empty();
         String failure = "";
         if (run.status() == RunStatus.COMPLETED) {
@@ -183,9 +188,28 @@ record Life(
         return file;
     }
 
+    /// The run's children, in the order of their ids: the same in every life.
+    private static List<RunRecord> others(Perdure perdure) {
+        return perdure.administration().runs(RunFilter.newest(1_000)).stream()
+                .filter(run -> !run.id().value().equals(RUN))
+                .sorted(Comparator.comparing(run -> run.id().value()))
+                .toList();
+    }
+
+    /// Lets children that are open when the run has ended come to their own ends.
+    private static void awaitChildren(Perdure perdure) throws InterruptedException {
+        for (int i = 0; !others(perdure).stream().allMatch(run -> run.status().ended()); i++) {
+            if (i == 2_000) {
+                throw new AssertionError("children do not end: " + others(perdure));
+            }
+            Thread.sleep(10);
+        }
+    }
+
     private static List<Entry> journal(Perdure perdure) {
         List<Entry> entries = new ArrayList<>();
         perdure.administration().journal(RUN, 0, entries::add);
+        others(perdure).forEach(run -> perdure.administration().journal(run.id().value(), 0, entries::add));
         return entries;
     }
 }

@@ -26,7 +26,8 @@ record Program(List<Act> acts) {
         @JsonSubTypes.Type(value = Mark.class, name = "mark"),
         @JsonSubTypes.Type(value = Save.class, name = "save"),
         @JsonSubTypes.Type(value = Nap.class, name = "nap"),
-        @JsonSubTypes.Type(value = Hear.class, name = "hear")
+        @JsonSubTypes.Type(value = Hear.class, name = "hear"),
+        @JsonSubTypes.Type(value = Kid.class, name = "kid")
     })
     sealed interface Act {}
 
@@ -71,6 +72,23 @@ record Program(List<Act> acts) {
 
     /// Takes the next signal; waits for none too long if `limited`.
     record Hear(boolean limited) implements Act {}
+
+    /// A child run, which does `body`.
+    record Kid(String name, Manner manner, List<Act> body) implements Act {}
+
+    /// How a parent and its child go together.
+    enum Manner {
+        /// The child is awaited.
+        AWAITED,
+        /// The child waits for a signal of its parent, and is awaited.
+        TOLD,
+        /// The child fails, and its parent catches that.
+        FAILING,
+        /// The child waits for ever, until its parent ends; then it cleans up.
+        DROPPED,
+        /// The child goes its own way.
+        DETACHED
+    }
 
     /// How many signals the program takes at most.
     int hears() {

@@ -49,6 +49,7 @@ final class Programs {
         kinds.add(Tuple.of(1, Arbitraries.of("m", "n").map(Program.Mark::new)));
         kinds.add(Tuple.of(1, Combinators.combine(NAMES, Arbitraries.of(true, false, false)).as(Program.Save::new)));
         kinds.add(Tuple.of(1, Arbitraries.of(0, 3, 30).map(Program.Nap::new)));
+        kinds.add(Tuple.of(2, kid()));
         if (depth > 0) {
             kinds.add(Tuple.of(2, caught(depth - 1)));
             kinds.add(Tuple.of(4, fan(depth - 1)));
@@ -87,6 +88,24 @@ final class Programs {
                         Arbitraries.of("now", "random", "uuid"),
                         Arbitraries.of(Effect.AT_LEAST_ONCE, Effect.PURE))
                 .as(Program.Draw::new);
+    }
+
+    /// A child does a few steps that are never in doubt, since its parent would wait for ever.
+    private static Arbitrary<Act> kid() {
+        Arbitrary<Act> sure = step().map(act -> act instanceof Program.Do step ? harmless(step) : act);
+        return Combinators.combine(NAMES, Arbitraries.of(Program.Manner.values()), sure.list().ofMaxSize(2))
+                .as(Program.Kid::new);
+    }
+
+    private static Act harmless(Program.Do step) {
+        return new Program.Do(
+                step.name(),
+                step.effect() == Effect.AT_MOST_ONCE ? Effect.AT_LEAST_ONCE : step.effect(),
+                step.hasInput(),
+                step.failures(),
+                step.failures() + 1,
+                step.size(),
+                step.putOffs());
     }
 
     private static Arbitrary<Act> caught(int depth) {

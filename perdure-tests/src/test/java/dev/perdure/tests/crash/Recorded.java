@@ -23,7 +23,7 @@ record Recorded(Map<String, Integer> failedAttempts, Set<String> finished, Set<S
     }
 
     private void add(Entry entry) {
-        String path = entry.path().text();
+        String path = Interpreter.inRun(entry.run(), entry.path().text());
         switch (entry.event()) {
             case Event.StepIntended _ -> open.add(path);
             case Event.AttemptFailed _, Event.StepPutOff _ -> {
