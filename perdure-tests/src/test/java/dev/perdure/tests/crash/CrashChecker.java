@@ -159,6 +159,7 @@ final class CrashChecker {
                         case Event.StepPutOff later -> " attempt " + later.attempt() + " time " + later.times();
                         case Event.StepIntended intended -> " attempt " + intended.attempt();
                         case Event.TurnEnded turn -> " turn " + turn.turn() + (turn.done() ? " done" : "");
+                        case Event.DecisionTaken taken -> " by " + taken.by() + taken.refused();
                         case Event.VariableSet set -> " = " + set.value().digest().abbreviated();
                         default -> "";
                     };

@@ -1,10 +1,12 @@
 package dev.perdure.tests.crash;
 
+import dev.perdure.Approval;
 import dev.perdure.Artifact;
 import dev.perdure.CancelledException;
 import dev.perdure.Child;
 import dev.perdure.ChildFailedException;
 import dev.perdure.ChildOptions;
+import dev.perdure.Decision;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
 import dev.perdure.RetryAfterException;
@@ -209,6 +211,15 @@ final class Interpreter {
                 case Program.Nap(int millis) -> {
                     next("sleep");
                     run.sleep(Duration.ofMillis(millis));
+                }
+                case Program.Ask(String name, boolean both, boolean edited) -> {
+                    String path = next(name);
+                    Approval<String> approval = run.approval(name, value).quorum(both ? 2 : 1);
+                    Decision<String> decision = (edited ? approval.suggest() : approval).await();
+                    if (decision.votes().size() != (both ? 2 : 1) || decision.edited() != edited) {
+                        throw new AssertionError("approval " + path + " was decided otherwise: " + decision);
+                    }
+                    see(decision.choice(), decision.payload());
                 }
                 case Program.Hear(boolean limited) -> {
                     next("word");

@@ -105,7 +105,7 @@ record Life(
             perdure.register(new Interpreter(executions, conditions.edit()).workflows());
             perdure.start(Interpreter.WORKFLOW, program, StartOptions.withId(RUN));
             speak(perdure, program);
-            return end(perdure, store, List.of(), executions);
+            return end(perdure, program, store, List.of(), executions);
         }
     }
 
@@ -125,14 +125,14 @@ record Life(
             perdure.register(new Interpreter(executions.get(), conditions.edit()).workflows());
             RunRecord resting = perdure.administration().find(RUN);
             RunStatus status = resting.status();
-            if (status.ended() || resting.reason().contains("is in doubt")) { // nobody claims it
+            if (status.ended() || CopyingStore.rests(resting.reason())) { // nobody claims it
                 store.left().complete(status);
             }
             if (!status.ended()) {
                 speak(perdure, program);
             }
             perdure.work();
-            return end(perdure, store, found, executions.get());
+            return end(perdure, program, store, found, executions.get());
         }
     }
 
@@ -147,9 +147,10 @@ record Life(
         }
     }
 
-    private static Life end(Perdure perdure, CopyingStore store, List<Entry> found, Executions executions)
+    private static Life end(
+            Perdure perdure, Program program, CopyingStore store, List<Entry> found, Executions executions)
             throws Exception {
-        try {
+        try (Reviewers _ = Reviewers.of(perdure, program, store.left())) {
             store.left().get(20, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError(

@@ -27,7 +27,8 @@ record Program(List<Act> acts) {
         @JsonSubTypes.Type(value = Save.class, name = "save"),
         @JsonSubTypes.Type(value = Nap.class, name = "nap"),
         @JsonSubTypes.Type(value = Hear.class, name = "hear"),
-        @JsonSubTypes.Type(value = Kid.class, name = "kid")
+        @JsonSubTypes.Type(value = Kid.class, name = "kid"),
+        @JsonSubTypes.Type(value = Ask.class, name = "ask")
     })
     sealed interface Act {}
 
@@ -88,6 +89,28 @@ record Program(List<Act> acts) {
         DROPPED,
         /// The child goes its own way.
         DETACHED
+    }
+
+    /// An approval that [Reviewers] decide, two of them if `both`; the first edits the proposal if `edited`.
+    record Ask(String name, boolean both, boolean edited) implements Act {}
+
+    /// Whether it asks for approvals.
+    boolean asks() {
+        return asks(acts);
+    }
+
+    private static boolean asks(List<Act> acts) {
+        return acts.stream()
+                .anyMatch(act ->
+                        switch (act) {
+                            case Ask _ -> true;
+                            case Turns turns -> asks(turns.body());
+                            case Attempt attempt -> asks(attempt.body()) || asks(attempt.handler());
+                            case Fan fan -> fan.strands().stream().anyMatch(Program::asks);
+                            case Gather gather ->
+                                    asks(gather.meanwhile()) || gather.strands().stream().anyMatch(Program::asks);
+                            default -> false;
+                        });
     }
 
     /// How many signals the program takes at most.

@@ -50,6 +50,7 @@ final class Programs {
         kinds.add(Tuple.of(1, Combinators.combine(NAMES, Arbitraries.of(true, false, false)).as(Program.Save::new)));
         kinds.add(Tuple.of(1, Arbitraries.of(0, 3, 30).map(Program.Nap::new)));
         kinds.add(Tuple.of(2, kid()));
+        kinds.add(Tuple.of(2, ask()));
         if (depth > 0) {
             kinds.add(Tuple.of(2, caught(depth - 1)));
             kinds.add(Tuple.of(4, fan(depth - 1)));
@@ -66,6 +67,11 @@ final class Programs {
                 Combinators.combine(NAMES, Arbitraries.integers().between(1, 3), hear, step())
                         .as((name, turns, one, step) -> new Program.Turns(name, turns, 0, List.of(one, step)));
         return Arbitraries.oneOf(hear, inTurns);
+    }
+
+    private static Arbitrary<Act> ask() {
+        return Combinators.combine(NAMES, Arbitraries.of(false, true), Arbitraries.of(false, true))
+                .as(Program.Ask::new);
     }
 
     private static Arbitrary<String> variable() {
