@@ -182,7 +182,7 @@ final class ApprovalCall<T> {
         try {
             said = values().read(body, ApprovalSaid.class, "a decision on approval " + path);
         } catch (InvalidInputException e) { // by another version of Perdure
-            record(message, Plain.of("null"), "", String.valueOf(e.getMessage()), Optional.empty());
+            record(message, Plain.of("null"), "", "", String.valueOf(e.getMessage()), Optional.empty());
             state().refused(message.id(), "", String.valueOf(e.getMessage()));
             return;
         }
@@ -196,7 +196,7 @@ final class ApprovalCall<T> {
             }
         }
         Optional<Plain> plain = edited.map(Plain::of);
-        record(message, Plain.of(body), said.by(), refused.orElse(""), plain);
+        record(message, Plain.of(body), said.by(), said.choice(), refused.orElse(""), plain);
         if (refused.isPresent()) {
             state().refused(message.id(), said.by(), refused.get());
         } else {
@@ -215,7 +215,8 @@ final class ApprovalCall<T> {
         return state().refusal(said, state().stageAt(Math.max(said.atMillis(), 0)));
     }
 
-    private void record(InboxMessage message, Plain said, String by, String refused, Optional<Plain> edited) {
+    private void record(
+            InboxMessage message, Plain said, String by, String choice, String refused, Optional<Plain> edited) {
         strand.commit(
                 path,
                 With.message(message.id()),
@@ -223,6 +224,7 @@ final class ApprovalCall<T> {
                         new Event.DecisionTaken(
                                 message.id(),
                                 by,
+                                choice,
                                 refused,
                                 slots.content(said, ApprovalSaid.TYPE),
                                 edited.map(plain -> slots.compared(plain, logical))));

@@ -103,7 +103,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                     of(
                             e.refused().isEmpty() ? Style.BOLD : Style.YELLOW,
                             0,
-                            "by "
+                            e.choice()
+                                    + " by "
                                     + by(e.by(), e.refused())
                                     + e.edited().map(edit -> "; edited to " + digest(edit)).orElse(""),
                             with(one("said", e.said()), "edited", e.edited()));

@@ -98,7 +98,7 @@ final class DecidingTest {
         assertThat(start().out()).contains("approve Terms by eve");
         refused(cli.on("approve", "run", "send"), "run run has ended: it is completed");
         assertThat(cli.on("log", "run").out())
-                .contains("approval requested", "decision taken", "by ann", "by eve")
+                .contains("approval requested", "decision taken", "approve by ann", "approve by eve")
                 .doesNotContain("fine with me");
         assertThat(cli.on("log", "run", "--payloads").out())
                 .contains("fine with me", System.getProperty("user.name") + "@");

@@ -240,7 +240,11 @@ public final class EntryCodec {
                             .u8(e.input().isPresent() ? 1 : 0);
             case ApprovalRequested e -> w.varint(e.untilMillis());
             case DecisionTaken e ->
-                    w.string(e.message()).string(e.by()).string(e.refused()).u8(e.edited().isPresent() ? 1 : 0);
+                    w.string(e.message())
+                            .string(e.by())
+                            .string(e.choice())
+                            .string(e.refused())
+                            .u8(e.edited().isPresent() ? 1 : 0);
             case ApprovalReminded e -> w.varint(e.stage());
             case ChildStarted e ->
                     w.string(e.run()).string(e.workflow()).varint(e.version()).u8(e.bond().code()).digest(e.input());
@@ -330,10 +334,11 @@ public final class EntryCodec {
             case 35 -> {
                 String message = r.string();
                 String by = r.string();
+                String choice = r.string();
                 String refused = r.string();
                 int edited = r.u8();
                 Content said = content(r, data);
-                yield new DecisionTaken(message, by, refused, said, optional(edited, r, data));
+                yield new DecisionTaken(message, by, choice, refused, said, optional(edited, r, data));
             }
             case 36 -> new ApprovalReminded(r.smallInt());
             case 40 -> {

@@ -53,7 +53,7 @@ final class Events {
                 Combinators.combine(text(), text()).as(Event.RunPaused::new),
                 Combinators.combine(text(), text()).as(Event.RunResumed::new),
                 Combinators.combine(large(), content(), content()).as(Event.ApprovalRequested::new),
-                Combinators.combine(text(), text(), text(), content(), content().optional())
+                Combinators.combine(text(), text(), text(), text(), content(), content().optional())
                         .as(Event.DecisionTaken::new),
                 number().map(Event.ApprovalReminded::new),
                 Combinators.combine(text(), text(), number(), Arbitraries.of(Bond.values()), digest())

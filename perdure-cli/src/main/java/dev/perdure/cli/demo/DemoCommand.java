@@ -205,6 +205,7 @@ public final class DemoCommand implements Callable<Integer> {
         findings.forEach(finding -> console.say("verify found: " + finding));
         if (!open.isEmpty() && findings.isEmpty()) {
             String run = outcome.run() + " " + open.getFirst().path() + store.hint();
+            console.out().flush();
             console.say("waiting run " + outcome.run() + " waits for approval " + open.getFirst().path());
             console.say("        ./perdure approvals " + outcome.run() + store.hint() + "   shows what it proposes");
             console.say("        ./perdure approve " + run + "   or reject");

@@ -142,17 +142,17 @@ final class ReviewNotices {
         if (!decision.approved()) {
             return new Published(summary, "");
         }
-        String published =
+        String written =
                 witness.step(
                         run,
-                        "publish",
+                        "write",
                         decision.payload(),
                         String.class,
                         _ -> {
                             publish(Path.of(brief.out(), SUMMARY), numbers);
                             return publish(Path.of(brief.out(), REPORT), page);
                         });
-        return new Published(summary, published);
+        return new Published(summary, written);
     }
 
     private List<Review> batch(Run turn, Path docs, List<Notice> notices, int from) {

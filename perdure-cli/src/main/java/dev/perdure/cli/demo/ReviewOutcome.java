@@ -73,7 +73,7 @@ record ReviewOutcome(String run, int documents, KillAndResume.Result result, Pat
                                 documents + " notices reviewed, " + summary.path("flagged").asInt() + " for a lawyer")
                         + " ("
                         + Times.took(java.time.Duration.between(view.started(), view.ended().orElse(view.started())))
-                        + ", the kill included)");
+                        + (result.killed() ? ", the kill included)" : ")"));
         summary.path("flags")
                 .properties()
                 .forEach(flag -> console.line("  %3d  %s".formatted(flag.getValue().asInt(), flag.getKey())));

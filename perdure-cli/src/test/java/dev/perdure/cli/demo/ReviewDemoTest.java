@@ -197,6 +197,16 @@ class ReviewDemoTest {
     }
 
     @Test
+    void asksOnceThoughItIsKilledBetweenTheApprovalAndThePublishing() {
+        DemoCli.Said said = cli.succeeds(args("--kill-after", String.valueOf(STEPS - 1), "--json"));
+        assertThat(said.err()).contains("SIGKILL").containsOnlyOnce("the run asks for approval publish");
+        assertThat(said.json().get("executedTwice").asInt()).isZero();
+        assertThat(said.json().get("inFlightReran").asInt()).as("write").isEqualTo(1);
+        assertThat(executions(said.json().get("run").asString()).values().stream().filter(times -> times == 2).count())
+                .isEqualTo(1);
+    }
+
+    @Test
     void publishesNothingThatWasRejected() {
         String run = cli.demo(args("--wait", "--json")).json().get("run").asString();
         assertThat(cli.perdure("reject", run, "publish").code()).isZero();

@@ -7,6 +7,7 @@ import dev.perdure.Administration;
 import dev.perdure.Approval;
 import dev.perdure.Decision;
 import dev.perdure.Identity;
+import dev.perdure.Loop;
 import dev.perdure.OpenApproval;
 import dev.perdure.Perdure;
 import dev.perdure.RunHandle;
@@ -495,6 +496,55 @@ final class ApprovalsTest {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
             assertThatThrownBy(() -> start(perdure, asking(a -> a.assignees("ann").quorum(2))).result(LIMIT))
                     .hasMessageContaining("approval publish of run run has a quorum of 2, but only 1 who may decide");
+        }
+    }
+
+    @Test
+    void aPausedRunKeepsTheDecision() throws Exception {
+        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
+            RunHandle<String> run = startAndWait(perdure, asking(a -> a));
+            perdure.administration().pause("run", "ann", "later");
+            assertThat(perdure.administration().approvals("run")).hasSize(1);
+            decide(perdure.administration(), Verdict.approve());
+            assertThat(perdure.administration().approvals("run")).as("it is decided").isEmpty();
+            perdure.administration().resume("run", "ann", "now");
+            assertThat(run.result(LIMIT)).isEqualTo("approve Storage by ann");
+        }
+    }
+
+    @Test
+    void anApprovalInATurnIsAskedAnewInEachAndReplayedFromTheLast() throws Exception {
+        StoreOnDisk store = StoreOnDisk.in(folder);
+        WorkflowBody<String, String> body =
+                (run, _) -> run.loop(
+                        "turn",
+                        String.class,
+                        "",
+                        (turn, done) -> {
+                            String next = done + turn.approval(PUBLISH, "part " + done.length()).await().choice();
+                            return next.length() < 20 ? Loop.next(next) : Loop.done(next);
+                        });
+        try (Perdure perdure = store.open()) {
+            startAndWait(perdure, body);
+        }
+        for (int i = 0; i < 3; i++) {
+            String path = "turn[" + i + "]/publish";
+            try (Perdure perdure = store.open()) {
+                perdure.register(workflow(body)).work();
+                awaitReason(perdure, "approval " + path);
+                OpenApproval open = only(perdure.administration());
+                assertThat(open.proposal()).isEqualTo("\"part " + 7 * i + "\"");
+                perdure.administration().decide("run", path, Verdict.approve().seen(open.digest()), ANN);
+                long end = System.nanoTime() + LIMIT.toNanos();
+                while (perdure.administration().find("run").reason().equals("approval " + path)) {
+                    assertThat(System.nanoTime()).isLessThan(end);
+                    Thread.sleep(5);
+                }
+            }
+        }
+        try (Perdure perdure = store.open()) {
+            perdure.register(workflow(body)).work();
+            assertThat(perdure.run("run", String.class).result(LIMIT)).isEqualTo("approve".repeat(3));
         }
     }
 
