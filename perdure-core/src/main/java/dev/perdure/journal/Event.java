@@ -122,8 +122,8 @@ public sealed interface Event {
     /// and how. Undecided it ends at `untilMillis`, 0 for never.
     record ApprovalRequested(long untilMillis, Content proposal, Content terms) implements Event {}
 
-    /// Somebody's decision on an approval was taken from the inbox in the same transaction. Its `choice` counts unless `refused`
-    /// says why it does not. `edited` is the proposal as that person changed it.
+    /// Somebody's decision on an approval was taken from the inbox in the same transaction. Its `choice` counts unless
+    /// `refused` says why it does not. `edited` is the proposal as that person changed it.
     record DecisionTaken(
             String message, String by, String choice, String refused, Content said, Optional<Content> edited)
             implements Event {}

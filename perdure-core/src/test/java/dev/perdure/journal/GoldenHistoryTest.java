@@ -93,7 +93,8 @@ class GoldenHistoryTest {
                 new Event.ApprovalRequested(1_800_000_900_000L, compared, raw),
                 new Event.ApprovalRequested(0, comparedOtherwise, raw),
                 new Event.DecisionTaken("decision:publish@7:0", "ada", "approve", "", raw, Optional.of(compared)),
-                new Event.DecisionTaken("decision:publish@7:1", "bob", "reject", "not an assignee", raw, Optional.empty()),
+                new Event.DecisionTaken(
+                        "decision:publish@7:1", "bob", "reject", "not an assignee", raw, Optional.empty()),
                 new Event.ApprovalReminded(2),
                 new Event.StepProgressed(1, Optional.of(compared), raw),
                 new Event.StepProgressed(2, Optional.empty(), earlier),

@@ -516,14 +516,16 @@ final class ApprovalsTest {
     void anApprovalInATurnIsAskedAnewInEachAndReplayedFromTheLast() throws Exception {
         StoreOnDisk store = StoreOnDisk.in(folder);
         WorkflowBody<String, String> body =
-                (run, _) -> run.loop(
-                        "turn",
-                        String.class,
-                        "",
-                        (turn, done) -> {
-                            String next = done + turn.approval(PUBLISH, "part " + done.length()).await().choice();
-                            return next.length() < 20 ? Loop.next(next) : Loop.done(next);
-                        });
+                (run, _) ->
+                        run.loop(
+                                "turn",
+                                String.class,
+                                "",
+                                (turn, done) -> {
+                                    String next =
+                                            done + turn.approval(PUBLISH, "part " + done.length()).await().choice();
+                                    return next.length() < 20 ? Loop.next(next) : Loop.done(next);
+                                });
         try (Perdure perdure = store.open()) {
             startAndWait(perdure, body);
         }
