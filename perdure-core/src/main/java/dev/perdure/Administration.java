@@ -17,6 +17,7 @@ import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -42,6 +43,7 @@ public final class Administration {
     private final Engine engine;
     private final Worker worker;
     private final Operator operator;
+    private final Queues queues;
     private final Approvals approvals;
     private final Schedules schedules;
     private @Nullable JournalReader lastReader;
@@ -50,6 +52,7 @@ public final class Administration {
         this.engine = engine;
         this.worker = worker;
         this.operator = new Operator(engine, worker);
+        this.queues = new Queues(engine);
         this.approvals = new Approvals(engine, worker);
         this.schedules = new Schedules(engine, worker, registry, operator);
     }
@@ -59,9 +62,19 @@ public final class Administration {
         return schedules;
     }
 
-    /// Runs that pass the filter, newest first; Perdure's own are among them ([SystemRuns]).
+    /// Runs that pass the filter, newest first; Perdure's own are among them ([SystemRuns]). One that waits in a queue says
+    /// in its reason for what.
     public List<RunRecord> runs(RunFilter filter) {
-        return engine.store().list(filter);
+        return queues.withReasons(engine.store().list(filter));
+    }
+
+    /// All queues, by name, with what runs and waits in them.
+    public List<QueueState> queueStates() {
+        return queues.states();
+    }
+
+    Queues queues() {
+        return queues;
     }
 
     /// One run.
@@ -77,7 +90,7 @@ public final class Administration {
 
     /// What a run has done so far, from its journal.
     public RunView view(String id) {
-        RunRecord run = find(id);
+        RunRecord run = queues.withReasons(List.of(find(id))).getFirst();
         JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
         return RunViews.of(run, reader, engine.values(), worker.held().currentStep(run.id()));
     }
@@ -158,6 +171,9 @@ public final class Administration {
         }
         if (run.status() == RunStatus.PAUSED) {
             resume(id, "cancel", reason);
+        }
+        if (operator.cancelBeforeItBegan(run, reason)) {
+            return true;
         }
         boolean asked =
                 engine.store().inbox(run.id(), Worker.MESSAGES).stream()

@@ -38,7 +38,8 @@ final class HeldRuns {
     private record Held(Execution execution, CompletableFuture<Outcome> outcome) {}
 
     private final Engine engine;
-    private final Consumer<RunId> wantAgain;
+    private final Consumer<RunRecord> wantAgain;
+    private final Consumer<RunId> wantsChild;
     private final Runnable hasRoom;
     private final LongConsumer due;
     private final Map<RunId, Held> held = new ConcurrentHashMap<>();
@@ -46,13 +47,20 @@ final class HeldRuns {
     private final Releases releases;
     private volatile boolean closed;
 
-    /// @param wantAgain called with a run that stopped or waits, and should be taken again, and with children
+    /// @param wantAgain called with a run that stopped or waits, and should be taken again
+    /// @param wantsChild called with a child that a run here started or waits for
     /// @param hasRoom called whenever a run is held no longer
     /// @param due called with the time at which a run that waits is due, in milliseconds since 1970
-    HeldRuns(Engine engine, Consumer<RunId> wantAgain, Runnable hasRoom, LongConsumer due) {
+    HeldRuns(
+            Engine engine,
+            Consumer<RunRecord> wantAgain,
+            Consumer<RunId> wantsChild,
+            Runnable hasRoom,
+            LongConsumer due) {
         this.engine = engine;
         this.releases = new Releases(engine);
         this.wantAgain = wantAgain;
+        this.wantsChild = wantsChild;
         this.hasRoom = hasRoom;
         this.due = due;
     }
@@ -93,7 +101,7 @@ final class HeldRuns {
     ///
     /// @param messages what waits in its inbox
     void execute(RunRecord record, Workflow<?, ?> workflow, RunJournal journal, List<InboxMessage> messages) {
-        Execution execution = new Execution(engine, record, workflow, journal, wantAgain);
+        Execution execution = new Execution(engine, record, workflow, journal, wantsChild);
         execution.offer(messages);
         Held mine = new Held(execution, new CompletableFuture<>());
         diverged.remove(record.id());
@@ -103,7 +111,7 @@ final class HeldRuns {
 
     /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
     void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
-        Execution execution = new Execution(engine, record, workflow, journal, wantAgain);
+        Execution execution = new Execution(engine, record, workflow, journal, wantsChild);
         Held mine = new Held(execution, new CompletableFuture<>());
         if (held.putIfAbsent(record.id(), mine) == null) {
             start(record, execution, mine);
@@ -141,7 +149,7 @@ final class HeldRuns {
                 releases.now(
                         new RunRelease(
                                 run.id(), run.epoch(), RunStatus.WAITING, reason, wakeAt, execution.seenArrival()));
-                wantAgain.accept(run.id());
+                wantAgain.accept(run);
                 wakeAt.ifPresent(due::accept);
             }
             case Outcome.Paused(InboxMessage request) -> Operator.pause(execution, request);
@@ -161,7 +169,7 @@ final class HeldRuns {
                     release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
                 } else {
                     releases.later(asIs(run, RunStatus.PENDING, ""));
-                    wantAgain.accept(run.id());
+                    wantAgain.accept(run);
                 }
             }
         }

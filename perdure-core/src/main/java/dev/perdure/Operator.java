@@ -71,6 +71,26 @@ final class Operator {
         return engine.values().write(value, type, "a message");
     }
 
+    // Cancelling
+
+    /// Cancels a run that waits in a queue and was never executed: it would take note of a request only when its turn
+    /// comes. False: it is not one, or somebody took it.
+    boolean cancelBeforeItBegan(RunRecord run, String reason) {
+        if (run.place().isEmpty() || run.status() != RunStatus.PENDING || run.headSequence() != 0) {
+            return false;
+        }
+        Optional<RunRecord> taken = engine.store().take(worker.id(), run.id(), engine.clock().millis());
+        if (taken.isEmpty()) {
+            return false;
+        }
+        if (taken.get().status() != RunStatus.PENDING || taken.get().headSequence() != 0) {
+            giveBack(taken.get());
+            return false;
+        }
+        commit(taken.get(), RunStatus.CANCELLED, reason, new Event.RunCancelled(reason));
+        return true;
+    }
+
     // Pausing
 
     void pause(RunRecord run, String by, String reason) {

@@ -115,6 +115,16 @@ public final class Perdure implements AutoCloseable {
         schedules.workflowsFor(workflow).forEach(registry::addSystem);
     }
 
+    /// Makes queues known to the store, where they stay, or changes their limits.
+    ///
+    /// @throws InvalidInputException if the store has too many
+    public Perdure register(Queue... queues) {
+        for (Queue queue : queues) {
+            administration.queues().define(queue);
+        }
+        return this;
+    }
+
     /// Starts a run with a random id. See [#start(String, Object, StartOptions)].
     public <O> RunHandle<O> start(String workflow, Object input) {
         return start(workflow, input, StartOptions.DEFAULT);
@@ -163,7 +173,8 @@ public final class Perdure implements AutoCloseable {
     }
 
     private <O> RunHandle<O> started(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {
-        boolean here = !options.enqueueOnly() && worker.hasRoom();
+        options.place().ifPresent(administration.queues()::check);
+        boolean here = !options.enqueueOnly() && options.place().isEmpty() && worker.hasRoom();
         Optional<String> holder = here ? Optional.of(worker.id()) : Optional.empty();
         RunJournal journal = new RunJournal(id, 0, here ? 1 : 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
         LogicalType type = LogicalType.of(workflow.input());
@@ -171,7 +182,13 @@ public final class Perdure implements AutoCloseable {
             RunJournal.Written written =
                     journal.commit(
                             Path.ROOT,
-                            With.create(new NewRun(workflow.name(), workflow.version(), options.session(), holder)),
+                            With.create(
+                                    new NewRun(
+                                            workflow.name(),
+                                            workflow.version(),
+                                            options.session(),
+                                            holder,
+                                            options.place())),
                             slots ->
                                     new Event.RunStarted(
                                             workflow.name(),
@@ -181,7 +198,7 @@ public final class Perdure implements AutoCloseable {
             if (here) {
                 worker.held().executeNew(newRecord(workflow, id, options, written), workflow, journal);
             } else if (!options.enqueueOnly()) {
-                worker.want(id);
+                worker.want(id, options.place());
             }
         } catch (HeadConflictException exists) {
             adopt(workflow, id, input, options);
@@ -243,7 +260,7 @@ public final class Perdure implements AutoCloseable {
                             + " version too.");
         }
         if (!there.status().ended() && !options.enqueueOnly()) {
-            worker.want(id);
+            worker.want(id, there.place());
         }
     }
 

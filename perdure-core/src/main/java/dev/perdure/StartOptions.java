@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.QueuePlace;
 
 import java.util.Optional;
 
@@ -10,16 +11,33 @@ import java.util.Optional;
 /// @param id the run's id; without one a random one is made up
 /// @param session the name of the runs it belongs to
 /// @param enqueueOnly whether it is only recorded, for a worker elsewhere to execute
-public record StartOptions(Optional<RunId> id, Optional<String> session, boolean enqueueOnly) {
+/// @param place where it waits for its turn, if it does
+public record StartOptions(
+        Optional<RunId> id, Optional<String> session, boolean enqueueOnly, Optional<QueuePlace> place) {
     /// A run with a random id.
-    public static final StartOptions DEFAULT = new StartOptions(Optional.empty(), Optional.empty(), false);
+    public static final StartOptions DEFAULT =
+            new StartOptions(Optional.empty(), Optional.empty(), false, Optional.empty());
 
     private static final int MAX_SESSION = 200;
+    private static final int MAX_PRIORITY = 1_000_000;
 
-    /// @throws dev.perdure.error.InvalidInputException if the session has a name that cannot be
+    /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be, or
+    ///   the priority is out of range
     public StartOptions {
         if (session.filter(s -> s.isBlank() || s.length() > MAX_SESSION).isPresent()) {
             throw new InvalidInputException("a session's name has 1 to " + MAX_SESSION + " characters");
+        }
+        place.ifPresent(StartOptions::check);
+    }
+
+    private static void check(QueuePlace place) {
+        Queue.checkName("queue", place.queue());
+        if (!place.key().isEmpty()) {
+            Queue.checkName("key", place.key());
+        }
+        if (Math.abs((long) place.priority()) > MAX_PRIORITY) {
+            throw new InvalidInputException(
+                    "a priority is -" + MAX_PRIORITY + " to " + MAX_PRIORITY + ", not " + place.priority());
         }
     }
 
@@ -32,16 +50,49 @@ public record StartOptions(Optional<RunId> id, Optional<String> session, boolean
     ///
     /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public StartOptions id(String value) {
-        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly);
+        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place);
     }
 
     /// Makes the run one of those that belong together: a conversation, a case.
     public StartOptions session(String name) {
-        return new StartOptions(id, Optional.of(name), enqueueOnly);
+        return new StartOptions(id, Optional.of(name), enqueueOnly, place);
     }
 
     /// Only records the run; a worker executes it.
     public StartOptions forAWorker() {
-        return new StartOptions(id, session, true);
+        return new StartOptions(id, session, true, place);
+    }
+
+    /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue takes
+    /// part in executing those of its workflows, unless it starts them [#forAWorker].
+    public StartOptions queue(String name) {
+        return placed(new QueuePlace(name, place.map(QueuePlace::key).orElse(""), priorityOrNone()));
+    }
+
+    /// What the run shares a limit and its turns with inside the queue, such as a tenant.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if no queue was named before
+    public StartOptions key(String name) {
+        return placed(new QueuePlace(inQueue("key").queue(), name, priorityOrNone()));
+    }
+
+    /// Among the runs with the same key in the queue those of higher priority come first; without one it is 0.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if no queue was named before
+    public StartOptions priority(int value) {
+        return placed(new QueuePlace(inQueue("priority").queue(), inQueue("priority").key(), value));
+    }
+
+    private StartOptions placed(QueuePlace where) {
+        return new StartOptions(id, session, enqueueOnly, Optional.of(where));
+    }
+
+    private QueuePlace inQueue(String what) {
+        return place.orElseThrow(() ->
+                new InvalidInputException("a " + what + " means something in a queue only: name the queue first"));
+    }
+
+    private int priorityOrNone() {
+        return place.map(QueuePlace::priority).orElse(0);
     }
 }

@@ -5,6 +5,7 @@ import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
@@ -40,6 +41,7 @@ final class Worker implements AutoCloseable {
     private final StepNotes notes;
     private final HeldRuns held;
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
+    private final Set<String> wantedQueues = ConcurrentHashMap.newKeySet();
     private volatile boolean claimsAll;
     private volatile boolean poked;
     private volatile boolean closed;
@@ -55,7 +57,12 @@ final class Worker implements AutoCloseable {
         this.lease = new Lease(engine);
         this.notes = new StepNotes(engine);
         this.held =
-                new HeldRuns(engine, this::wantAgain, this::poke, at -> nextDueMillis.accumulateAndGet(at, Math::min));
+                new HeldRuns(
+                        engine,
+                        this::wantAgain,
+                        this::wantChild,
+                        this::poke,
+                        at -> nextDueMillis.accumulateAndGet(at, Math::min));
     }
 
     /// The id under which this process holds runs; makes it known on first use.
@@ -86,23 +93,35 @@ final class Worker implements AutoCloseable {
     }
 
     /// Takes this run as soon as nobody else holds it.
-    void want(RunId run) {
-        wanted.add(run);
+    ///
+    /// @param place if it waits in a queue: runs of that queue are taken, as their turn comes
+    void want(RunId run, Optional<QueuePlace> place) {
+        note(run, place);
         startPolling();
         poke();
     }
 
     /// Takes a run again that was executed here, once it is free or due. (A worker that takes all runs does anyway.)
-    private void wantAgain(RunId run) {
+    private void wantAgain(RunRecord run) {
         if (!claimsAll) {
-            wanted.add(run);
+            note(run.id(), run.place());
         }
+    }
+
+    private void wantChild(RunId child) {
+        if (!claimsAll) {
+            note(child, Optional.empty());
+        }
+    }
+
+    private void note(RunId run, Optional<QueuePlace> place) {
+        place.ifPresentOrElse(in -> wantedQueues.add(in.queue()), () -> wanted.add(run));
     }
 
     /// Takes this run as soon as nobody else holds it, if its workflow is known here.
     void wantIfKnown(RunRecord run) {
         if (registry.find(run.workflow(), run.version()).isPresent()) {
-            want(run.id());
+            want(run.id(), run.place());
         } else {
             poke();
         }
@@ -183,13 +202,14 @@ final class Worker implements AutoCloseable {
 
     private void claim() {
         int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
-        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty()) || registry.all().isEmpty()) {
+        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty() && wantedQueues.isEmpty()) || registry.all().isEmpty()) {
             return;
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
         lease.retireTheDeadNowAndThen();
         List<RunRecord> claimed =
-                engine.store().claim(new ClaimRequest(lease.id(), registry.all(), only, room, engine.clock().millis()));
+                engine.store().claim(new ClaimRequest(
+                                lease.id(), registry.all(), only, wantedQueues, room, engine.clock().millis()));
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());

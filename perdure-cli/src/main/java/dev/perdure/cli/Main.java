@@ -54,6 +54,7 @@ public final class Main implements Runnable {
                     .with("reject", RejectCommand::new)
                     .with("schedule", ScheduleCommand::new)
                     .with("runs", RunsCommand::new)
+                    .with("queues", QueuesCommand::new)
                     .with("show", ShowCommand::new)
                     .with("log", LogCommand::new)
                     .with("artifact", ArtifactCommand::new)
