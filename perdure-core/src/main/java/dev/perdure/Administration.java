@@ -62,8 +62,8 @@ public final class Administration {
         return schedules;
     }
 
-    /// Runs that pass the filter, newest first; Perdure's own are among them ([SystemRuns]). One that waits in a queue says
-    /// in its reason for what.
+    /// Runs that pass the filter, newest first; Perdure's own are among them ([SystemRuns]). One that waits in a queue
+    /// says in its reason for what.
     public List<RunRecord> runs(RunFilter filter) {
         return queues.withReasons(engine.store().list(filter));
     }

@@ -79,8 +79,7 @@ public record Queue(QueueRecord limits) {
     /// At most so many of its runs are executed at the same time.
     public Queue concurrency(int runs) {
         return new Queue(
-                new QueueRecord(
-                        limits.name(), positive(runs), limits.perKey(), limits.rate(), limits.periodMillis()));
+                new QueueRecord(limits.name(), positive(runs), limits.perKey(), limits.rate(), limits.periodMillis()));
     }
 
     /// At most so many of its runs with the same key are executed at the same time.

@@ -103,6 +103,8 @@ final class Queues {
 
     private static String words(Duration period) {
         long millis = period.toMillis();
-        return millis % 60_000 == 0 ? millis / 60_000 + " min" : millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
+        return millis % 60_000 == 0
+                ? millis / 60_000 + " min"
+                : millis % 1_000 == 0 ? millis / 1_000 + " s" : millis + " ms";
     }
 }

@@ -21,8 +21,8 @@ public record StartOptions(
     private static final int MAX_SESSION = 200;
     private static final int MAX_PRIORITY = 1_000_000;
 
-    /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be, or
-    ///   the priority is out of range
+    /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be,
+    ///   or the priority is out of range
     public StartOptions {
         if (session.filter(s -> s.isBlank() || s.length() > MAX_SESSION).isPresent()) {
             throw new InvalidInputException("a session's name has 1 to " + MAX_SESSION + " characters");
@@ -63,8 +63,8 @@ public record StartOptions(
         return new StartOptions(id, session, true, place);
     }
 
-    /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue takes
-    /// part in executing those of its workflows, unless it starts them [#forAWorker].
+    /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue
+    /// takes part in executing those of its workflows, unless it starts them [#forAWorker].
     public StartOptions queue(String name) {
         return placed(new QueuePlace(name, place.map(QueuePlace::key).orElse(""), priorityOrNone()));
     }

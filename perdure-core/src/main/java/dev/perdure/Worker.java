@@ -202,14 +202,19 @@ final class Worker implements AutoCloseable {
 
     private void claim() {
         int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
-        if (room <= 0 || closed || (!claimsAll && wanted.isEmpty() && wantedQueues.isEmpty()) || registry.all().isEmpty()) {
+        if (room <= 0
+                || closed
+                || (!claimsAll && wanted.isEmpty() && wantedQueues.isEmpty())
+                || registry.all().isEmpty()) {
             return;
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
         lease.retireTheDeadNowAndThen();
         List<RunRecord> claimed =
-                engine.store().claim(new ClaimRequest(
-                                lease.id(), registry.all(), only, wantedQueues, room, engine.clock().millis()));
+                engine.store()
+                        .claim(
+                                new ClaimRequest(
+                                        lease.id(), registry.all(), only, wantedQueues, room, engine.clock().millis()));
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());

@@ -58,8 +58,11 @@ final class RunText {
                         .put("started", Instant.ofEpochMilli(run.createdMillis()))
                         .put("updated", Instant.ofEpochMilli(run.updatedMillis()))
                         .putIfAny("worker", run.holder());
-        run.place().ifPresent(place ->
-                json.put("queue", place.queue()).putIfAny("key", place.key()).put("priority", place.priority()));
+        run.place()
+                .ifPresent(place ->
+                        json.put("queue", place.queue())
+                                .putIfAny("key", place.key())
+                                .put("priority", place.priority()));
         run.wakeAtMillis().ifPresent(millis -> json.put("wakesAt", Instant.ofEpochMilli(millis)));
         return json;
     }

@@ -33,7 +33,8 @@ final class QueuesCommandTest {
     void useAStoreWithAQueue() {
         cli = new Cli(folder);
         try (Perdure perdure = Perdure.open(cli.store())) {
-            perdure.register(Queue.named("emails").concurrency(10).rate(100, Duration.ofMinutes(1)), Queue.named("free"));
+            perdure.register(
+                    Queue.named("emails").concurrency(10).rate(100, Duration.ofMinutes(1)), Queue.named("free"));
         }
     }
 

@@ -98,7 +98,9 @@ final class QueuesTest extends RunsOnDisk {
     void aRunThatWaitsForASignalLeavesItsPlaceToOthers() throws Exception {
         WorkflowBody<String, String> body =
                 (run, input) ->
-                        input.equals("asks") ? run.awaitSignal("go", String.class) : run.step("send", String.class, () -> "sent");
+                        input.equals("asks")
+                                ? run.awaitSignal("go", String.class)
+                                : run.step("send", String.class, () -> "sent");
         try (Perdure perdure = open()) {
             perdure.register(workflow("flow", body)).register(Queue.named("mail").concurrency(1));
             RunHandle<String> asks = perdure.start("flow", "asks", MAIL.id("asks"));

@@ -39,11 +39,12 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
 
-/// Several workers on one store, one of which dies every now and then: the limits of a queue hold at every moment, every
-/// run ends, and a key with many runs does not keep the others out.
+/// Several workers on one store, one of which dies every now and then: the limits of a queue hold at every moment,
+/// every run ends, and a key with many runs does not keep the others out.
 ///
-/// A worker dies by not reaching its store any more, as a process does that was killed or lost its network; its runs are
-/// free when its lease has run out. `-Dperdure.kills.seed=N` repeats the random moments as far as the threads allow.
+/// A worker dies by not reaching its store any more, as a process does that was killed or lost its network; its runs
+/// are free when its lease has run out. `-Dperdure.kills.seed=N` repeats the random moments as far as the threads
+/// allow.
 final class QueueLimitsTest {
     private static final int CONCURRENCY = 4;
     private static final int PER_KEY = 2;
@@ -121,11 +122,12 @@ final class QueueLimitsTest {
         if (state.runningInAll() > CONCURRENCY) {
             exceeded.add(state.runningInAll() + " running");
         }
-        state.running().forEach((key, running) -> {
-            if (running > PER_KEY) {
-                exceeded.add(running + " running of " + key);
-            }
-        });
+        state.running()
+                .forEach((key, running) -> {
+                    if (running > PER_KEY) {
+                        exceeded.add(running + " running of " + key);
+                    }
+                });
         if (state.begun() > RATE) {
             exceeded.add(state.begun() + " begun");
         }
