@@ -24,6 +24,7 @@ final class SnippetsTest {
     private static final String IMPORTS =
             """
             import dev.perdure.*;
+            import dev.perdure.Queue; // not that of java.util
             import dev.perdure.error.*;
             import dev.perdure.store.RunFilter;
             import dev.perdure.journal.RunId;
