@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /// Copies a SQLite store's files after each commit of entries or claims: what a kill at that moment would leave behind.
 ///
@@ -121,10 +122,12 @@ final class CopyingStore extends PassingStore {
         }
     }
 
-    /// Whether a run that waits for this waits for somebody who never comes: steps in doubt, and nothing that
-    /// [Reviewers] decide.
+    /// Whether a run that waits for this waits for nothing but somebody who never comes: steps in doubt, and no time,
+    /// child, or approval that [Reviewers] decide.
     static boolean rests(String reason) {
-        return reason.contains("is in doubt") && !reason.contains("approval ");
+        return Pattern.compile("; ")
+                .splitAsStream(reason)
+                .allMatch(what -> what.contains(" is in doubt") || what.startsWith("and "));
     }
 
     @Override
