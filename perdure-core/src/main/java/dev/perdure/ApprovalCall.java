@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.List;
 import java.util.Optional;
 
 /// One approval as the run's code waits for it.
@@ -131,13 +132,24 @@ final class ApprovalCall<T> {
         Written written =
                 strand.commit(
                         path,
-                        With.NOTHING,
+                        With.NOTHING.sending(told()),
                         slots ->
                                 new Event.ApprovalRequested(
                                         until,
                                         slots.compared(proposal, logical),
                                         slots.content(form, ApprovalTerms.TYPE)));
         return new ApprovalState(written.sequence(), written.timeMillis(), until, terms, json, proposal.valueDigest());
+    }
+
+    /// What webhooks are told, in the same transaction.
+    private List<InboxMessage> told() {
+        return new WebhookEvents(strand.execution().engine())
+                .of(
+                        strand.execution().record(),
+                        Webhook.On.APPROVAL_REQUESTED,
+                        "waiting",
+                        what(),
+                        strand.cursor().lastDigest().hex() + "\0" + path);
     }
 
     /// What the run index says while it waits.

@@ -5,6 +5,7 @@ import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Bond;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Decision;
+import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
@@ -171,7 +172,7 @@ final class Execution {
         Plain plain = Plain.of(result);
         root.commit(
                 Path.ROOT,
-                end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result)),
+                end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result), root.cursor().lastDigest()),
                 slots -> new Event.RunCompleted(slots.content(plain, type)));
         return new Outcome.Ended(RunStatus.COMPLETED);
     }
@@ -210,7 +211,8 @@ final class Execution {
                             RunStatus.CANCELLED,
                             cancelled.reason(),
                             parent,
-                            ChildEnd.cancelled(engine.values(), cancelled.reason())),
+                            ChildEnd.cancelled(engine.values(), cancelled.reason()),
+                            root.cursor().lastDigest()),
                     _ -> new Event.RunCancelled(cancelled.reason()));
             return new Outcome.Ended(RunStatus.CANCELLED);
         }
@@ -224,7 +226,8 @@ final class Execution {
                         RunStatus.FAILED,
                         cause.map(Failures.Cause::what).orElse(failure.type()),
                         parent,
-                        ChildEnd.failed(engine.values(), step(cause), failure)),
+                        ChildEnd.failed(engine.values(), step(cause), failure),
+                        root.cursor().lastDigest()),
                 slots ->
                         new Event.RunFailed(
                                 cause.map(Failures.Cause::sequence).orElse(-1L),
@@ -237,9 +240,11 @@ final class Execution {
         return cause.map(known -> reader.entry(known.sequence()).path().text()).orElse("");
     }
 
-    private With end(RunStatus status, String reason, Optional<Event.Parent> parent, ChildEnd end) {
-        return With.change(new IndexChange(status, reason, Optional.empty(), true))
-                .sending(new Farewell(this).messages(parent, end));
+    private With end(RunStatus status, String reason, Optional<Event.Parent> parent, ChildEnd end, Digest last) {
+        List<InboxMessage> messages = new ArrayList<>(new Farewell(this).messages(parent, end));
+        Webhook.On what = status == RunStatus.FAILED ? Webhook.On.RUN_FAILED : Webhook.On.RUN_FINISHED;
+        messages.addAll(new WebhookEvents(engine).of(record, what, status.name(), reason, last.hex()));
+        return With.change(new IndexChange(status, reason, Optional.empty(), true)).sending(messages);
     }
 
     // Children

@@ -186,7 +186,18 @@ final class HeldRuns {
 
     /// Ends the lease of one run, now or when [#retryReleases] is called later.
     void release(RunRecord run, RunStatus status, String reason) {
+        if (status == RunStatus.STUCK) {
+            tellStuck(run, reason);
+        }
         releases.now(asIs(run, status, reason));
+    }
+
+    private void tellStuck(RunRecord run, String reason) {
+        try {
+            new WebhookEvents(engine).stuck(run, reason);
+        } catch (RuntimeException e) { // the run must be released all the same
+            LOG.warn("webhooks were not told that run {} is stuck: {}", run.id(), e.getMessage());
+        }
     }
 
     private static RunRelease asIs(RunRecord run, RunStatus status, String reason) {

@@ -22,6 +22,7 @@ import dev.perdure.value.LogicalType;
 import dev.perdure.value.Values;
 
 import java.lang.reflect.Type;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -105,6 +106,19 @@ public final class Perdure implements AutoCloseable {
         Rehearsal.beginOnce();
         for (Workflow<?, ?> workflow : workflows) {
             add(workflow);
+        }
+        return this;
+    }
+
+    /// Tells webhooks what happens to the runs of this process; those that are workers deliver it.
+    ///
+    /// @throws ConflictException if one of the same name is known, or somebody has ended the run that serves it
+    public Perdure register(Webhook... webhooks) {
+        for (Webhook webhook : webhooks) {
+            WebhookRuns runs = new WebhookRuns(engine, new WebhookPost(InetAddress::getAllByName, engine.clock()));
+            runs.prepare(webhook);
+            registry.add(webhook);
+            runs.workflowsFor(webhook).forEach(registry::addSystem);
         }
         return this;
     }

@@ -4,16 +4,19 @@ import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.store.WorkflowVersion;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 
 /// The workflows this process can execute, by name and version. Thread-safe.
 final class Registry {
     private final Map<String, ConcurrentSkipListMap<Integer, Workflow<?, ?>>> byName = new ConcurrentSkipListMap<>();
+    private final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
 
     void add(Workflow<?, ?> workflow) {
         Workflow<?, ?> before =
@@ -33,6 +36,19 @@ final class Registry {
         if (find(workflow.name(), workflow.version()).isEmpty()) {
             add(workflow);
         }
+    }
+
+    /// The webhooks that are told what happens to runs here.
+    List<Webhook> webhooks() {
+        return webhooks;
+    }
+
+    void add(Webhook webhook) {
+        if (webhooks.stream().anyMatch(known -> known.name().equals(webhook.name()))) {
+            throw new ConflictException(
+                    "webhook " + webhook.name() + " is registered already. Give the other one another name.");
+        }
+        webhooks.add(webhook);
     }
 
     /// Adds a workflow of Perdure's own, unless it is there.

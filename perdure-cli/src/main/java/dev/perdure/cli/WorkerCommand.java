@@ -2,6 +2,7 @@ package dev.perdure.cli;
 
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
+import dev.perdure.Webhook;
 import dev.perdure.Workflow;
 import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.ExitCode;
@@ -17,6 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.util.Comparator;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -41,6 +43,8 @@ final class WorkerCommand implements Callable<Integer> {
             description = "How many runs to execute at the same time (default: ${DEFAULT-VALUE}).")
     private int maxRuns;
 
+    @Mixin private final WebhookOption webhook = new WebhookOption();
+
     @Mixin private final StoreOption store = new StoreOption();
 
     @Spec
@@ -53,11 +57,13 @@ final class WorkerCommand implements Callable<Integer> {
         if (maxRuns < 1) {
             throw new InvalidInputException("--max-runs takes 1 or more; got " + maxRuns + ".");
         }
+        Optional<Webhook> told = webhook.webhook(); // all that can be wrong is looked at before a store is made
         PerdureOptions options = PerdureOptions.DEFAULT.withMaxRuns(maxRuns);
         try (LoadedJars loaded = jars.load()) {
             StoreAddress address = store.address();
             Perdure perdure = address.open(options);
             try (HandOver _ = new HandOver(perdure, console)) {
+                told.ifPresent(perdure::register);
                 perdure.register(loaded.all()).work();
                 announce(console, loaded, address);
                 new CountDownLatch(1).await(); // until a signal ends the process
