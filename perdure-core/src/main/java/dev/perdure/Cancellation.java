@@ -4,11 +4,13 @@ import dev.perdure.journal.Bond;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
+import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.value.Values;
 
 import java.util.List;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /// Where a strand notices that its run was cancelled: recorded once, with the request consumed in the same transaction.
@@ -16,10 +18,14 @@ final class Cancellation {
     /// The body of a cancel message.
     record Request(String reason) {
         static Request read(Values values, InboxMessage message) {
-            return values.read(
-                    message.body().getBytes(java.nio.charset.StandardCharsets.UTF_8),
-                    Request.class,
-                    "a cancel request");
+            return values.read(message.body().getBytes(StandardCharsets.UTF_8), Request.class, "a cancel request");
+        }
+
+        /// As it was before a strand of the run took note of it.
+        static InboxMessage of(Values values, RunId run, Event.CancelTaken taken) {
+            byte[] json = values.write(new Request(taken.reason()), Request.class, "a cancel request");
+            return new InboxMessage(
+                    run, taken.message(), InboxMessage.CANCEL, "", new String(json, StandardCharsets.UTF_8), 0);
         }
     }
 
@@ -32,7 +38,11 @@ final class Cancellation {
     static void check(Strand strand, Path path) {
         Execution execution = strand.execution();
         Optional<Entry> recorded = strand.cursor().cancelTaken(path);
-        if (recorded.isPresent() && recorded.get().event() instanceof Event.CancelTaken(_, String reason)) {
+        if (recorded.isPresent()
+                && recorded.get().event() instanceof Event.CancelTaken(String message, String reason)) {
+            if (execution.cancel().filter(request -> request.id().equals(message)).isPresent()) {
+                strand.cancelPassed();
+            }
             throw new CancelledException(execution.id().value(), reason);
         }
         Optional<InboxMessage> request = execution.cancel();

@@ -129,6 +129,7 @@ final class Execution {
         LOG.debug("run {} resumes: {} entries selected of {}", id(), resume.read(), record.headSequence() + 1);
         History history = resume.history();
         children.set(history.children());
+        history.lastCancel().ifPresent(this::rememberCancel);
         synchronized (early) {
             gate = new ReplayGate(this, history, record.headSequence() == 0);
         }
@@ -369,6 +370,15 @@ final class Execution {
         cancelConsumed = false;
         cancels++;
         strands.forEach(Strand::interruptStep);
+    }
+
+    /// A request that one strand took note of before a crash is one to the others still.
+    private synchronized void rememberCancel(Event.CancelTaken taken) {
+        if (cancel == null && seenCancels.add(taken.message())) {
+            cancel = Cancellation.Request.of(engine.values(), id(), taken);
+            cancelConsumed = true;
+            cancels++;
+        }
     }
 
     /// Takes messages from the run's inbox.

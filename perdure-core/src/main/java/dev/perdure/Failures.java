@@ -29,8 +29,16 @@ final class Failures {
                         .limit(FRAMES)
                         .map(StackTraceElement::toString)
                         .collect(Collectors.joining("\n"));
-        String message = thrown.getMessage();
-        return new Failure(name(thrown), message == null ? "" : message, trace);
+        return new Failure(name(thrown), message(thrown), trace);
+    }
+
+    private static String message(Throwable thrown) {
+        try {
+            String message = thrown.getMessage();
+            return message == null ? "" : message;
+        } catch (RuntimeException e) { // of an exception class that computes its message
+            return "(its message could not be read: " + name(e) + ")";
+        }
     }
 
     private static String name(Throwable thrown) {

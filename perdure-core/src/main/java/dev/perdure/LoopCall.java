@@ -107,6 +107,7 @@ final class LoopCall<S> {
         Execution execution = strand.execution();
         byte[] json = execution.engine().values().write(state, type, describe());
         S decoded = read(json); // before it is recorded: what cannot be read back must not become history
+        Cancellation.check(strand, path); // or a loop that makes no call could not be cancelled
         if (strand.cursor().live()) {
             strand.enterLive();
             record(turns, done, Plain.of(json));

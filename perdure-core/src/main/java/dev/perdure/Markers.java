@@ -52,6 +52,7 @@ final class Markers {
                         .write(value, value.getClass(), "variable " + name + " of run " + execution.id());
         Variables.Value set = Variables.Value.of(type, json);
         strand.variables().set(name, set);
+        strand.wrote(name);
         set(strand, path, name, set);
     }
 

@@ -68,6 +68,7 @@ final class StepCall<T extends @Nullable Object> {
             case Decision.Wait(int attempt, _) -> inDoubt(attempt);
             case Decision.Execute(int attempt, long notBefore, var putOff, var told) -> {
                 told.ifPresent(this::readProgress);
+                Cancellation.check(strand, path); // one recorded after failed attempts is consumed before going live
                 yield live(attempt, notBefore, putOff);
             }
         };
@@ -110,7 +111,7 @@ final class StepCall<T extends @Nullable Object> {
     private T live(int firstAttempt, long firstNotBefore, Optional<Event.StepPutOff> putOffBefore) {
         strand.enterLive();
         Clock clock = strand.execution().engine().clock();
-        Cancellation.check(strand, path); // one recorded after failed attempts, or requested meanwhile
+        Cancellation.check(strand, path); // one requested meanwhile
         int attempt = firstAttempt;
         long notBefore = firstNotBefore;
         Optional<Event.StepPutOff> putOff = putOffBefore;

@@ -293,6 +293,11 @@ final class Strand {
         openScopes.push(scope);
     }
 
+    /// This strand wrote a variable.
+    void wrote(String variable) {
+        openScopes.forEach(scope -> scope.ownerWrote(variable));
+    }
+
     void scopeClosed(Strands scope) {
         openScopes.remove(scope);
     }

@@ -11,9 +11,11 @@ import dev.perdure.runtime.RunJournal.With;
 import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 
@@ -52,6 +54,7 @@ public final class Strands implements AutoCloseable {
     private final Slots slots;
     private final boolean failureRecorded;
     private final List<Joined<?>> opened = new ArrayList<>();
+    private final Set<String> ownersWrites = new HashSet<>();
     private final BlockingQueue<Joined<?>> finished = new LinkedBlockingQueue<>();
     private int unfinished;
     private boolean joined;
@@ -173,7 +176,8 @@ public final class Strands implements AutoCloseable {
     ///
     /// If one fails, ends the others and throws what it threw.
     ///
-    /// @throws InvalidInputException if two strands wrote the same variable and no reducer is declared
+    /// @throws InvalidInputException if two strands wrote the same variable, or one did and the owner too while they
+    ///   were open, and no reducer is declared
     public void join() {
         owner.check(run);
         joined = true;
@@ -189,12 +193,21 @@ public final class Strands implements AutoCloseable {
         }
         owner.execution().throwIfUnwinding();
         Map<String, Variables.Value> reduced =
-                owner.variables().merge(path.toString(), opened.stream().map(j -> j.strand.variables()).toList());
+                owner.variables()
+                        .merge(path.toString(), ownersWrites, opened.stream().map(j -> j.strand.variables()).toList());
         for (Joined<?> each : opened) { // the same on replay: what each strand saw last, in the order of the strands
             owner.join(each.strand);
             each.joined = true;
+            each.strand.variables().writtenNames().forEach(owner::wrote);
         }
         reduced.forEach((name, value) -> Markers.set(owner, path.child(name), name, value));
+    }
+
+    /// The owner wrote this variable while the scope was open.
+    void ownerWrote(String name) {
+        if (!opened.isEmpty() && !joined) {
+            ownersWrites.add(name);
+        }
     }
 
     private void fail(Joined<?> first, Throwable thrown) {
@@ -301,7 +314,8 @@ public final class Strands implements AutoCloseable {
         }
     }
 
-    /// Ends strands that were not joined. That they ended here is recorded, so that none of them goes on after a crash.
+    /// Ends strands that were not joined. That they ended here is recorded, so that none of them goes on after a crash,
+    /// and nobody who looks takes what they wrote for the run's.
     @Override
     public void close() {
         owner.scopeClosed(this);
@@ -310,7 +324,7 @@ public final class Strands implements AutoCloseable {
             if (failureRecorded) {
                 awaitAll(); // each replays what it recorded, and opens what it opened, before it ends at its edge
                 owner.cursor().strandsFailed(path); // unless join() has taken it
-            } else if (atWork && owner.cursor().live() && !owner.closesAtEdge()) {
+            } else if (!joined && !opened.isEmpty() && owner.cursor().live() && !owner.closesAtEdge()) {
                 try {
                     recordClosing();
                 } finally {

@@ -98,6 +98,10 @@ final class Variables {
         return own;
     }
 
+    Set<String> writtenNames() {
+        return written;
+    }
+
     /// Takes over what a checkpoint says this strand wrote.
     void restore(Map<String, Value> own) {
         values.putAll(own);
@@ -105,10 +109,10 @@ final class Variables {
     }
 
     /// Takes over what joined strands wrote, in the order of the strands. Two that wrote the same variable need a
-    /// reducer.
+    /// reducer; so does one that wrote what this strand, their owner, wrote while they were open, which comes first.
     ///
     /// @return what reducers made of several values, by name
-    Map<String, Value> merge(String scope, List<Variables> strands) {
+    Map<String, Value> merge(String scope, Set<String> ownersWrites, List<Variables> strands) {
         Map<String, Value> reduced = new TreeMap<>();
         Map<String, List<Value>> writes = new TreeMap<>();
         for (Variables strand : strands) {
@@ -117,6 +121,9 @@ final class Variables {
             }
         }
         writes.forEach((name, list) -> {
+            if (ownersWrites.contains(name)) {
+                get(name).ifPresent(list::addFirst);
+            }
             Value merged = list.getFirst();
             for (Value value : list.subList(1, list.size())) {
                 Reducer reducer = reducers.get(name);
@@ -124,6 +131,7 @@ final class Variables {
                     throw new InvalidInputException(
                             "strands of "
                                     + scope
+                                    + (ownersWrites.contains(name) ? " and the one that opened them" : "")
                                     + " wrote variable \""
                                     + name
                                     + "\" "

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /// How many bytes are stored for a chat that grows by 2 KiB of random text a turn: the state of a loop, with the whole
 /// conversation as the recorded input of every model step. The raw limit is the messages' own JSON, once.
@@ -25,9 +26,10 @@ final class ChatGrowth {
     record Message(String role, String content) {}
 
     record Chat(List<Message> messages) {
-        Chat with(Message message) {
+        Chat with(Message reply, List<Message> others) {
             List<Message> more = new ArrayList<>(messages);
-            more.add(message);
+            more.add(reply);
+            more.addAll(others);
             return new Chat(more);
         }
     }
@@ -38,14 +40,21 @@ final class ChatGrowth {
         int turns = arguments.length == 0 ? 1_000 : Integer.parseInt(arguments[0]);
         Path folder = Files.createTempDirectory(Path.of(""), "chat-growth");
         try {
-            measure(folder, turns);
+            measure(folder.resolve("one.db"), turns, 0, 1);
+            measure(folder.resolve("two.db"), turns, 1, 2);
         } finally {
             Folders.delete(folder);
         }
     }
 
-    private static void measure(Path folder, int turns) {
-        try (Perdure perdure = Perdure.open("jdbc:sqlite:" + folder.resolve("chat.db"))) {
+    private static List<Message> others(int from, int count) {
+        return IntStream.range(from, from + count).mapToObj(n -> new Message("user", text(n))).toList();
+    }
+
+    /// @param first messages before the first turn, such as a system prompt
+    /// @param each messages a turn adds: the model's, then the user's
+    private static void measure(Path file, int turns, int first, int each) {
+        try (Perdure perdure = Perdure.open("jdbc:sqlite:" + file)) {
             perdure.register(
                     Workflow.named("chat")
                             .takes(Integer.class)
@@ -55,7 +64,7 @@ final class ChatGrowth {
                                         run.loop(
                                                 "turn",
                                                 Chat.class,
-                                                new Chat(List.of()),
+                                                new Chat(others(0, first)),
                                                 (turn, chat) -> {
                                                     Message reply =
                                                             turn.step(
@@ -68,8 +77,11 @@ final class ChatGrowth {
                                                                             new Message(
                                                                                     "assistant",
                                                                                     text(messages.size())));
-                                                    Chat next = chat.with(reply);
-                                                    return next.messages().size() == count
+                                                    Chat next =
+                                                            chat.with(
+                                                                    reply,
+                                                                    others(chat.messages().size() + 1, each - 1));
+                                                    return next.messages().size() >= first + count * each
                                                             ? Loop.done(next)
                                                             : Loop.next(next);
                                                 });
@@ -84,9 +96,10 @@ final class ChatGrowth {
             long stored = after.storedBytes() - before.storedBytes();
             long uncompressed = stored + after.savedBytes() - before.savedBytes();
             System.out.printf(
-                    "chat of %d turns, 2 KiB each: raw %,d bytes; stored %,d (%.3f x raw); uncompressed %,d (%.3f x"
-                            + " raw); %.2f s, %.2f ms a turn%n",
+                    "chat of %d turns, %d messages of 2 KiB each: raw %,d bytes; stored %,d (%.3f x raw); uncompressed"
+                        + " %,d (%.3f x raw); %.2f s, %.2f ms a turn%n",
                     turns,
+                    each,
                     raw,
                     stored,
                     stored / (double) raw,

@@ -1,6 +1,7 @@
 package dev.perdure.journal;
 
 import dev.perdure.journal.Event.ChildStarted;
+import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.StepCompleted;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /// What is recorded of one run, divided among its strands for replay.
 ///
@@ -28,6 +30,7 @@ public final class History {
     private final Set<String> happened = new HashSet<>();
     private final long toleratedFrom;
     private final long children;
+    private final Optional<CancelTaken> lastCancel;
 
     /// @param entries the entries to replay, in order of sequence
     public History(List<Entry> entries) {
@@ -46,6 +49,10 @@ public final class History {
                 failedStrands.add(entry.path().text());
             }
         }
+        this.lastCancel =
+                counted.reversed().stream()
+                        .flatMap(e -> e.event() instanceof CancelTaken taken ? Stream.of(taken) : Stream.empty())
+                        .findFirst();
         byStrand.forEach((strand, own) -> untaken.put(strand, new StrandCursor(this, own)));
     }
 
@@ -93,6 +100,11 @@ public final class History {
     /// Whether the step at `path` happened, and must not happen again, on a stretch that a retry set aside.
     boolean happenedBefore(Path path) {
         return happened.contains(path.text());
+    }
+
+    /// The note of the last request to cancel that some strand took, and others may not have taken yet.
+    public Optional<CancelTaken> lastCancel() {
+        return lastCancel;
     }
 
     /// The cursor of the strand at `path`. Each strand takes its own once.

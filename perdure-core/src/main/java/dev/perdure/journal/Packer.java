@@ -198,7 +198,8 @@ public final class Packer {
             }
             int wanted = baseLength(longest.length(), size);
             Version base = longest;
-            while (base != null && base.length() > wanted && base.rooted()) {
+            // The last one at or above: with several items a turn no version may have just the length that is wanted.
+            while (base.length() > wanted && base.rooted() && base.base() != null && base.base().length() >= wanted) {
                 base = base.base();
             }
             return base;

@@ -101,7 +101,7 @@ public final class Plain {
                     case '[' -> {
                         List<Integer> ends = depth < MAX_DEPTH ? elements(i) : List.of();
                         int close = ends.isEmpty() ? -1 : ends.getLast();
-                        if (ends.size() >= 2 && close - i >= MIN_ARRAY) {
+                        if (close - i >= MIN_ARRAY && (ends.size() >= 2 || !holdsList(i, close))) {
                             cutOut(i, ends);
                             i = close;
                         } else {
@@ -117,6 +117,21 @@ public final class Plain {
             }
             copyUpTo(json.length);
             return new Plain(json.length, skeleton.toBytes(), List.copyOf(cuts));
+        }
+
+        /// Whether an array within the one from `open` to `close` would be cut out by itself.
+        private boolean holdsList(int open, int close) {
+            for (int i = open + 1; i < close; i++) {
+                if (json[i] == '"') {
+                    i = endOfString(i);
+                } else if (json[i] == '[') {
+                    List<Integer> ends = elements(i);
+                    if (ends.size() >= 2 && ends.getLast() - i >= MIN_ARRAY) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
 
         /// The positions behind each element of the array that opens at `open`; the last one is that of its bracket.

@@ -97,6 +97,12 @@ public final class Values {
     /// @throws InvalidInputException if the value cannot be serialized or is too large
     public byte[] write(@Nullable Object value, Type type, String where) {
         byte[] json;
+        if (value != null && value.getClass().isHidden()) { // Jackson would write it as an empty object
+            throw new InvalidInputException(
+                    where
+                            + " cannot be serialized: it is a lambda. Use records, strings, numbers, lists and maps of"
+                            + " such.");
+        }
         try {
             json = writer(type).writeValueAsBytes(value);
         } catch (JacksonException | StackOverflowError e) {

@@ -3,6 +3,8 @@ package dev.perdure.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,6 +39,57 @@ class PackingCostTest {
                         .sum();
         assertThat((data - raw) / 1_000).as("bytes beside the message, per version").isBetween(0L, 130L);
         assertThat(journal.shared).isEmpty();
+    }
+
+    /// Lengths that miss the multiples of eight too: one or more messages to begin with, then several each turn.
+    @ParameterizedTest
+    @CsvSource({"1, 2", "1, 3", "2, 3", "1, 5", "3, 8", "1, 16", "7, 9"})
+    void aListThatGrowsBySeveralMessagesStoresThemAndLittleMore(int first, int each) {
+        TestJournal journal = new TestJournal();
+        List<String> messages = new ArrayList<>();
+        for (int n = 0; n < first; n++) {
+            messages.add(message(n));
+        }
+        long data = journal.dataBytes(journal.result("{\"messages\":" + JsonTexts.array(messages) + "}"));
+        for (int turn = 0; turn < 600; turn++) {
+            for (int n = 0; n < each; n++) {
+                messages.add(message(messages.size()));
+            }
+            Entry entry = journal.result("{\"messages\":" + JsonTexts.array(messages) + "}");
+            data += journal.dataBytes(entry);
+            if (turn % 97 == 0) {
+                assertThat(hops(journal, entry)).isLessThanOrEqualTo(mostHops(messages.size()));
+            }
+        }
+
+        long raw =
+                messages.stream()
+                        .mapToLong(m -> Leaf.compressed(m.getBytes(StandardCharsets.UTF_8)).bytes().length)
+                        .sum();
+        assertThat((data - raw) / messages.size()).as("bytes beside a message").isBetween(0L, 130L);
+        assertThat(journal.text(journal.entries.getLast(), 0))
+                .isEqualTo("{\"messages\":" + JsonTexts.array(messages) + "}");
+    }
+
+    @Test
+    void theOnlyMessageOfAListIsSharedWithTheListsItGrowsInto() {
+        TestJournal journal = new TestJournal();
+        Entry one = journal.result("{\"messages\":" + JsonTexts.array(List.of(message(0))) + "}");
+        Entry two = journal.result("{\"messages\":" + JsonTexts.array(List.of(message(0), message(1))) + "}");
+
+        assertThat(journal.dataBytes(one)).isGreaterThan(MESSAGE / 2);
+        assertThat(journal.dataBytes(two)).isLessThan(3 * MESSAGE / 2);
+    }
+
+    @Test
+    void aGrowingListWithinTheOnlyElementOfAnotherIsShared() {
+        TestJournal journal = new TestJournal();
+        List<String> messages = new ArrayList<>(List.of(message(0), message(1)));
+        journal.result("[{\"messages\":" + JsonTexts.array(messages) + "}]");
+        messages.add(message(2));
+        Entry grown = journal.result("[{\"messages\":" + JsonTexts.array(messages) + "}]");
+
+        assertThat(journal.dataBytes(grown)).isLessThan(2 * MESSAGE);
     }
 
     @Test

@@ -4,6 +4,9 @@ import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +25,8 @@ import java.util.stream.Stream;
 /// @param name its path inside the folder
 /// @param sha256 the digest of its bytes
 record Notice(String name, String sha256, long bytes) {
+    private static final Logger LOG = LoggerFactory.getLogger(Notice.class);
+
     /// A file larger than this is no notice.
     static final long MAX_BYTES = 4L * 1024 * 1024;
 
@@ -47,8 +52,12 @@ record Notice(String name, String sha256, long bytes) {
         List<Notice> notices = new ArrayList<>();
         Set<String> seen = new HashSet<>();
         for (Path file : files(folder)) {
-            byte[] bytes = bytes(file);
             String name = folder.relativize(file).toString().replace('\\', '/');
+            if (!Files.exists(folder.resolve(name))) { // its bytes are no text in this system's encoding
+                LOG.warn("left out: the name of {} cannot be written as text", name);
+                continue;
+            }
+            byte[] bytes = bytes(file);
             Notice notice = new Notice(name, sha256(bytes), bytes.length);
             if (isText(bytes) && seen.add(notice.sha256)) {
                 notices.add(notice);

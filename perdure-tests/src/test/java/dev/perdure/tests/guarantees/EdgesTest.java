@@ -1,10 +1,15 @@
 package dev.perdure.tests.guarantees;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.perdure.CancelledException;
+import dev.perdure.Loop;
 import dev.perdure.Perdure;
+import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.StepFailedException;
+import dev.perdure.Strands;
 import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.InvalidInputException;
@@ -13,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -176,5 +182,140 @@ final class EdgesTest {
                     return "done";
                 });
         assertThat(result).isEqualTo("done");
+    }
+
+    @Test
+    void anOwnerThatWritesWhatItsStrandWritesIsAnErrorUnlessAReducerIsDeclared() {
+        WorkflowBody<String, String> body =
+                (run, reduced) -> {
+                    if (reduced.equals("reduced")) {
+                        run.reduce("v", Integer.class, Integer::sum);
+                    }
+                    try (Strands strands = run.strands("g")) {
+                        strands.open(strand -> {
+                            strand.set("v", 2);
+                            return 1;
+                        });
+                        run.set("v", 1);
+                        strands.join();
+                        return run.get("v", Integer.class).orElseThrow().toString();
+                    }
+                };
+        try (Perdure perdure = Perdure.open("memory:")) {
+            perdure.register(Workflow.named("flow").takes(String.class).returns(String.class).runs(body));
+            assertThatThrownBy(() -> perdure.start("flow", "plain").result())
+                    .hasMessageContaining("strands of g and the one that opened them wrote variable \"v\" 2 times");
+            RunHandle<String> run = perdure.start("flow", "reduced");
+            assertThat(run.result()).isEqualTo("3");
+            assertThat(perdure.administration().view(run.id().value()).variables()).hasToString("{v=3}");
+        }
+    }
+
+    @Test
+    void whatStrandsWroteThatNobodyJoinedIsNotTheRuns() {
+        try (Perdure perdure = Perdure.open("memory:")) {
+            perdure.register(
+                    Workflow.named("flow")
+                            .takes(String.class)
+                            .returns(String.class)
+                            .runs((run, _) -> {
+                                run.set("v", 0);
+                                CountDownLatch written = new CountDownLatch(1);
+                                try (Strands strands = run.strands("g")) {
+                                    strands.open(strand -> {
+                                        strand.set("v", 2);
+                                        written.countDown();
+                                        return 1;
+                                    });
+                                    run.step("wait", () -> written.await());
+                                }
+                                run.step("after", () -> {});
+                                return run.get("v", Integer.class).orElseThrow().toString();
+                            }));
+            RunHandle<String> run = perdure.start("flow", "x");
+
+            assertThat(run.result()).isEqualTo("0");
+            assertThat(perdure.administration().view(run.id().value()).variables()).hasToString("{v=0}");
+        }
+    }
+
+    @Test
+    void aLambdaIsNoValue() {
+        try (Perdure perdure = Perdure.open("memory:")) {
+            perdure.register(
+                    Workflow.named("flow")
+                            .takes(String.class)
+                            .returns(String.class)
+                            .runs((run, _) -> {
+                                Runnable lambda = () -> {};
+                                run.set("v", lambda);
+                                return "set";
+                            }));
+
+            assertThatThrownBy(() -> perdure.start("flow", "x").result())
+                    .hasMessageContaining("variable v")
+                    .hasMessageContaining("it is a lambda");
+        }
+    }
+
+    /// An exception that cannot say what is wrong.
+    private static final class Mute extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String getMessage() {
+            throw new IllegalStateException("no message");
+        }
+    }
+
+    @Test
+    void aStepWhoseExceptionCannotTellItsMessageFailsLikeAnyOther() {
+        try (Perdure perdure = Perdure.open("memory:")) {
+            perdure.register(
+                    Workflow.named("flow")
+                            .takes(String.class)
+                            .returns(String.class)
+                            .runs((run, _) -> {
+                                try {
+                                    run.step(
+                                            "mute",
+                                            () -> {
+                                                throw new Mute();
+                                            });
+                                    return "went on";
+                                } catch (StepFailedException e) {
+                                    return e.failure().type() + ": " + e.failure().message();
+                                }
+                            }));
+
+            assertThat(perdure.<String>start("flow", "x").result())
+                    .isEqualTo("Mute: (its message could not be read: IllegalStateException)");
+        }
+    }
+
+    @Test
+    void aLoopThatMakesNoCallCanBeCancelled() throws Exception {
+        CountDownLatch turns = new CountDownLatch(3);
+        try (Perdure perdure = Perdure.open("memory:")) {
+            perdure.register(
+                    Workflow.named("flow")
+                            .takes(String.class)
+                            .returns(Integer.class)
+                            .runs((run, _) ->
+                                    run.loop(
+                                            "turn",
+                                            Integer.class,
+                                            0,
+                                            (_, number) -> {
+                                                turns.countDown();
+                                                Thread.sleep(1);
+                                                return Loop.next(number + 1);
+                                            })));
+            RunHandle<Integer> run = perdure.start("flow", "x");
+            turns.await();
+            run.cancel("enough");
+
+            assertThatThrownBy(() -> run.result(Duration.ofSeconds(30))).isInstanceOf(CancelledException.class);
+        }
     }
 }
