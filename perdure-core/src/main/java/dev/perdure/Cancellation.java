@@ -9,8 +9,8 @@ import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.value.Values;
 
-import java.util.List;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /// Where a strand notices that its run was cancelled: recorded once, with the request consumed in the same transaction.

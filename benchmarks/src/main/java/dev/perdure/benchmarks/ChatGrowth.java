@@ -97,7 +97,7 @@ final class ChatGrowth {
             long uncompressed = stored + after.savedBytes() - before.savedBytes();
             System.out.printf(
                     "chat of %d turns, %d messages of 2 KiB each: raw %,d bytes; stored %,d (%.3f x raw); uncompressed"
-                        + " %,d (%.3f x raw); %.2f s, %.2f ms a turn%n",
+                            + " %,d (%.3f x raw); %.2f s, %.2f ms a turn%n",
                     turns,
                     each,
                     raw,

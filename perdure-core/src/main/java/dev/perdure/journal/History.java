@@ -1,7 +1,7 @@
 package dev.perdure.journal;
 
-import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.CancelTaken;
+import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.RunRetried;
 import dev.perdure.journal.Event.StepCompleted;
