@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -207,6 +209,22 @@ public final class Administration {
         return operator.signal(find(id), name, bytes, dedupeId);
     }
 
+    /// Sends an update whose payload is JSON text, and waits for the answer. See [RunHandle#update].
+    ///
+    /// @return the JSON text of the answer
+    /// @throws UpdateRefusedException if the run refused it
+    /// @throws ConflictException if the run has ended without taking it
+    /// @throws InvalidInputException if there is no such run, or `json` is not JSON
+    /// @throws RunNotEndedException if the run did not answer in time
+    public String update(String id, String name, String json, String dedupeId, Duration limit) {
+        byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
+        engine.values().read(bytes, tools.jackson.databind.JsonNode.class, "the payload of update " + name);
+        RunRecord run = find(id);
+        return new String(
+                new SendUpdate(engine, worker, run.id(), name, dedupeId).send(run, bytes, limit),
+                StandardCharsets.UTF_8);
+    }
+
     /// Stops a run until [#resume]. Steps under way are finished and recorded first.
     ///
     /// @param by who asks for it, recorded in the journal
@@ -334,6 +352,19 @@ public final class Administration {
                             + ". Run `perdure verify "
                             + run.id()
                             + "`.");
+        }
+        if (failed.causeSequence() >= 0
+                && reader.entry(failed.causeSequence()).event() instanceof Event.DeadlinePassed(long deadline)) {
+            throw new ConflictException(
+                    "run "
+                            + run.id()
+                            + " cannot be retried: it had time until "
+                            + Instant.ofEpochMilli(deadline)
+                            + ", and would fail again at once. Start another run.");
+        }
+        if (failed.undone()) {
+            throw new ConflictException(
+                    "run " + run.id() + " cannot be retried: what it did was undone. Start another run.");
         }
         RetryFrom from = RetryFrom.find(reader, last, failed);
         RunJournal journal =

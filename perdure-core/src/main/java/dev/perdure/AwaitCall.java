@@ -14,7 +14,7 @@ import java.util.Optional;
 ///
 /// @param child whose end is waited for
 record AwaitCall<O>(Strand strand, Path path, Child<O> child) {
-    private static final LogicalType TYPE = new LogicalType("perdure.ChildEnd", 1);
+    static final LogicalType TYPE = new LogicalType("perdure.ChildEnd", 1);
 
     /// Whether a message tells the end of this child.
     static boolean tells(Child<?> child, String kind, String name) {
@@ -23,6 +23,22 @@ record AwaitCall<O>(Strand strand, Path path, Child<O> child) {
 
     /// The result; empty: the child has not ended in time.
     Optional<O> await(Optional<Duration> limit) {
+        begin();
+        Optional<WaitCall.Taken> taken = Optional.empty();
+        strand.awaits(child);
+        try {
+            taken =
+                    new WaitCall(strand, path)
+                            .message("child " + child.id(), (kind, name) -> tells(child, kind, name), _ -> TYPE, limit);
+        } finally {
+            strand.awaits(null);
+            end(taken.isPresent());
+        }
+        return taken.map(this::result);
+    }
+
+    /// Takes the child's end for this call, until [#end].
+    void begin() {
         if (child.bond() == Bond.DETACH) {
             throw new InvalidInputException(
                     "run "
@@ -42,20 +58,14 @@ record AwaitCall<O>(Strand strand, Path path, Child<O> child) {
                                     : " is awaited by another strand")
                             + ". Await a child once, and hand on what it gave.");
         }
-        Optional<WaitCall.Taken> taken = Optional.empty();
-        strand.awaits(child);
         if (strand.cursor().live()) {
             strand.execution().want(child.id());
         }
-        try {
-            taken =
-                    new WaitCall(strand, path)
-                            .message("child " + child.id(), (kind, name) -> tells(child, kind, name), TYPE, limit);
-        } finally {
-            strand.awaits(null);
-            child.await().set(taken.isPresent() ? Child.Await.ENDED : Child.Await.NOT_YET);
-        }
-        return taken.map(this::result);
+    }
+
+    /// @param taken whether the child's end was taken
+    void end(boolean taken) {
+        child.await().set(taken ? Child.Await.ENDED : Child.Await.NOT_YET);
     }
 
     /// What the child's end means to its parent's code.

@@ -10,10 +10,12 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.value.Values;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Where a strand notices that its run was cancelled: recorded once, with the request consumed in the same transaction.
+/// Where a strand notices that its run was cancelled, or that the time the run had is over: recorded once, a request to
+/// cancel consumed in the same transaction.
 final class Cancellation {
     /// The body of a cancel message.
     record Request(String reason) {
@@ -31,12 +33,17 @@ final class Cancellation {
 
     private Cancellation() {}
 
-    /// Throws [CancelledException] if the cancellation is recorded here, or was requested and this strand is live.
+    /// Throws [DeadlineExceededException] if the end of the run's time is recorded here, or has come and this strand is
+    /// live; [CancelledException] if the cancellation is recorded here, or was requested and this strand is live.
     ///
     /// Each strand takes note for itself, by an entry of its own, since a request interrupts them all; the first one's
     /// entry consumes the request.
     static void check(Strand strand, Path path) {
         Execution execution = strand.execution();
+        if (strand.isShielded()) {
+            return;
+        }
+        checkDeadline(strand, path);
         Optional<Entry> recorded = strand.cursor().cancelTaken(path);
         if (recorded.isPresent()
                 && recorded.get().event() instanceof Event.CancelTaken(String message, String reason)) {
@@ -75,5 +82,27 @@ final class Cancellation {
                                                 + (reason.isEmpty() ? "" : ": " + reason)))
                 .map(List::of)
                 .orElse(List.of());
+    }
+
+    private static void checkDeadline(Strand strand, Path path) {
+        Execution execution = strand.execution();
+        Optional<Entry> recorded = strand.cursor().deadlinePassed(path);
+        if (recorded.isPresent() && recorded.get().event() instanceof Event.DeadlinePassed(long deadline)) {
+            strand.deadlinePassed();
+            throw exceeded(strand, deadline, recorded.get().sequence());
+        }
+        if (!execution.deadlineOver() || strand.hasPassedDeadline() || !strand.cursor().live()) {
+            return;
+        }
+        strand.enterLive();
+        strand.deadlinePassed();
+        long deadline = execution.deadline().orElseThrow();
+        long sequence = strand.commit(path, With.NOTHING, _ -> new Event.DeadlinePassed(deadline)).sequence();
+        throw exceeded(strand, deadline, sequence);
+    }
+
+    private static DeadlineExceededException exceeded(Strand strand, long deadline, long sequence) {
+        return new DeadlineExceededException(
+                strand.execution().id().value(), Instant.ofEpochMilli(deadline), sequence, strand.path().text());
     }
 }

@@ -60,6 +60,8 @@ final class Execution {
     private volatile @Nullable InboxMessage cancel;
     private volatile int cancels;
     private boolean cancelConsumed;
+    private volatile @Nullable Deadline deadline; // of the whole run
+    private volatile boolean deadlineOver;
 
     /// @param wantsChild called with a child that this run started or waits for
     Execution(
@@ -74,6 +76,10 @@ final class Execution {
 
     RunId id() {
         return record.id();
+    }
+
+    Workflow<?, ?> workflow() {
+        return workflow;
     }
 
     RunRecord record() {
@@ -149,10 +155,12 @@ final class Execution {
         root.current(run);
         Decision first = root.cursor().single(Path.ROOT, e -> e instanceof Event.RunStarted, "the run's start");
         if (!(first instanceof Decision.Replay(Entry started))
-                || !(started.event() instanceof Event.RunStarted(_, _, _, var parent, Content input))) {
+                || !(started.event() instanceof Event.RunStarted(_, _, _, var parent, var until, Content input))) {
             throw new dev.perdure.error.CorruptedException(
                     "run " + id() + " has no entry that starts it. Run `perdure verify " + id() + "`.");
         }
+        deadline = until.map(at -> Deadline.at(engine.clock(), at)).orElse(null);
+        checkDeadline();
         byte[] result;
         try {
             result = callBody(run, started, input);
@@ -197,8 +205,18 @@ final class Execution {
         }
     }
 
-    private Outcome failed(Strand root, Optional<Event.Parent> parent, Throwable thrown) {
+    private Outcome failed(Strand root, Optional<Event.Parent> parent, Throwable first) {
         throwIfUnwinding();
+        Throwable thrown = first;
+        boolean undone = false;
+        if (Failures.in(first, UndoFailedException.class).isEmpty()) { // else the code asked for it, and it cannot be
+            try {
+                undone = new Compensation(root).undoAll(Failures.of(first).type()) > 0;
+            } catch (UndoFailedException notUndone) {
+                thrown = notUndone;
+            }
+        }
+        boolean allUndone = undone;
         if (root.cursor().next().isPresent()) {
             Entry next = root.cursor().next().get();
             throw diverge(next.path(), next.describeInRun(), "nothing: it threw " + Failures.of(thrown));
@@ -233,6 +251,7 @@ final class Execution {
                         new Event.RunFailed(
                                 cause.map(Failures.Cause::sequence).orElse(-1L),
                                 cause.map(Failures.Cause::strand).orElse(""),
+                                allUndone,
                                 slots.content(plain, Failures.TYPE)));
         return new Outcome.Ended(RunStatus.FAILED);
     }
@@ -359,6 +378,33 @@ final class Execution {
                 new Outcome.Diverged(new DivergedException(id().value(), path.toString(), expected, actual, written)));
     }
 
+    // The run's time
+
+    /// When the run must have ended, in milliseconds since 1970.
+    Optional<Long> deadline() {
+        Deadline held = deadline;
+        return held == null ? Optional.empty() : Optional.of(held.untilMillis());
+    }
+
+    /// Whether that is over. It was looked at last when [#checkDeadline] was called.
+    boolean deadlineOver() {
+        return deadlineOver;
+    }
+
+    /// Looks whether the run's time is over: then each live strand takes note at its next call, and steps under way are
+    /// interrupted.
+    void checkDeadline() {
+        Deadline held = deadline;
+        if (held != null && !deadlineOver && held.isOver()) {
+            deadlineOver = true;
+            strands.forEach(Strand::interruptForDeadline);
+            ReplayGate waits = gate;
+            if (waits != null) {
+                waits.wake();
+            }
+        }
+    }
+
     // Cancelling
 
     /// Asks the run to cancel: each live strand takes note at its next call, and steps under way are interrupted.
@@ -369,7 +415,7 @@ final class Execution {
         cancel = message;
         cancelConsumed = false;
         cancels++;
-        strands.forEach(Strand::interruptStep);
+        strands.stream().filter(strand -> !strand.isShielded()).forEach(Strand::interruptStep);
     }
 
     /// A request that one strand took note of before a crash is one to the others still.

@@ -50,7 +50,19 @@ final class Failures {
         return values.plain(failure, Failure.class, "a failure");
     }
 
-    /// What a run failed of that a retry can do again.
+    /// What of this type `thrown` is, or was caused by.
+    static <T extends Throwable> Optional<T> in(Throwable thrown, Class<T> type) {
+        @Nullable Throwable cause = thrown;
+        for (int i = 0; cause != null && i < MAX_CAUSES; i++) {
+            if (type.isInstance(cause)) {
+                return Optional.of(type.cast(cause));
+            }
+            cause = cause.getCause();
+        }
+        return Optional.empty();
+    }
+
+    /// What a run failed of that a retry can do again, or its time that is over.
     ///
     /// @param sequence the entry at which it failed
     /// @param strand the strand that did
@@ -66,6 +78,9 @@ final class Failures {
             }
             if (cause instanceof ChildFailedException child) {
                 return Optional.of(new Cause(child.sequence, child.strand, "child " + child.child() + " failed"));
+            }
+            if (cause instanceof DeadlineExceededException late) {
+                return Optional.of(new Cause(late.sequence, late.strand, "its time was over"));
             }
             cause = cause.getCause();
         }

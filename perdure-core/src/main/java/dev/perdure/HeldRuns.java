@@ -138,6 +138,11 @@ final class HeldRuns {
         }
     }
 
+    /// Looks which runs have had their time. Called often.
+    void checkDeadlines() {
+        held.values().forEach(mine -> mine.execution().checkDeadline());
+    }
+
     // Giving back
 
     private void giveBack(Execution execution, Outcome outcome) {

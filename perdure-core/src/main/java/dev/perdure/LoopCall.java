@@ -48,6 +48,7 @@ final class LoopCall<S> {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
                 loopStart = turn.loopStart();
                 S state = read(execution.reader().json(entry, turn.state()));
+                strand.undos().restore(entry, turn.undos());
                 turn.variables().ifPresent(content -> strand.variables().restore(variables(entry, content)));
                 yield turn.done() ? state : turns(turn.turn(), state);
             }
@@ -125,6 +126,7 @@ final class LoopCall<S> {
                         ? Optional.empty()
                         : Optional.of(
                                 strand.execution().engine().values().plain(written, VARIABLES.type(), "the variables"));
+        Optional<Plain> undos = strand.undos().checkpoint();
         strand.writeSoon(
                 path,
                 slots -> {
@@ -138,7 +140,8 @@ final class LoopCall<S> {
                             exclusive,
                             strand.execution().children(),
                             slots.content(state, logical),
-                            variables.map(v -> slots.content(v, VARIABLES_TYPE)));
+                            variables.map(v -> slots.content(v, VARIABLES_TYPE)),
+                            undos.map(u -> Undos.content(u, slots)));
                 });
     }
 

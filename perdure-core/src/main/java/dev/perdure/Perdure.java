@@ -192,6 +192,7 @@ public final class Perdure implements AutoCloseable {
         Optional<String> holder = here ? Optional.of(worker.id()) : Optional.empty();
         RunJournal journal = new RunJournal(id, 0, here ? 1 : 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
         LogicalType type = LogicalType.of(workflow.input());
+        Optional<Long> deadline = options.deadline().map(time -> engine.clock().instant().plus(time).toEpochMilli());
         try {
             RunJournal.Written written =
                     journal.commit(
@@ -208,6 +209,8 @@ public final class Perdure implements AutoCloseable {
                                             workflow.name(),
                                             workflow.version(),
                                             options.session(),
+                                            Optional.empty(),
+                                            deadline,
                                             slots.compared(input, type)));
             if (here) {
                 worker.held().executeNew(newRecord(workflow, id, options, written), workflow, journal);

@@ -255,6 +255,19 @@ public final class Run {
         return DurableProxy.of(strand.execution(), tools, target, options);
     }
 
+    /// Undoes what this strand, and those it has joined, did so far: calls the undos that steps registered by
+    /// [Step#undo] and that were not executed yet, the last one first. Each is a step of its own, at `undo/` and the path
+    /// of the step it takes back.
+    ///
+    /// A run that fails, is cancelled or has had its time does so by itself. Call this to undo and then go another way.
+    /// A request to cancel waits until it is done.
+    ///
+    /// @throws UndoFailedException if an undo failed for good; those before it in the journal are not executed then
+    public void compensate() {
+        strand.check(this);
+        new Compensation(strand).undoAll("");
+    }
+
     // Strands
 
     /// Runs `body` once for each item, each on a strand of its own (`name[0]`, `name[1]`, ...), all at the same time,
@@ -514,6 +527,66 @@ public final class Run {
     <T> Optional<T> awaitSignalUntil(String name, Class<T> type, long untilMillis) {
         strand.check(this);
         return new WaitCall(strand, scope.next("signal", name)).signalUntil(name, type, untilMillis);
+    }
+
+    /// Waits for the next update of that name, sent by [RunHandle#update] or `perdure update` from any process, and
+    /// answers it: `answer` looks at what is asked for and returns what the sender is told. If it throws, or what was
+    /// sent does not fit, the update is refused: the sender gets an [UpdateRefusedException], and this waits for the
+    /// next.
+    ///
+    /// ```java
+    /// Update<Integer, String> limit = run.awaitUpdate("limit", Integer.class, String.class, cents -> {
+    ///     if (cents > 100_000) {
+    ///         throw new IllegalArgumentException("at most 100000");
+    ///     }
+    ///     return "the limit is " + cents;
+    /// });
+    /// ```
+    ///
+    /// That it was taken and what it was answered is one entry. `answer` is called live only, and again if the process
+    /// dies before that entry is written; so it only looks and computes, and calls nothing of the run. Do what follows
+    /// with what this returns.
+    ///
+    /// @throws CancelledException if the run was cancelled
+    public <I, O> Update<I, O> awaitUpdate(String name, Class<I> input, Class<O> output, Function<I, O> answer) {
+        strand.check(this);
+        return new UpdateCall<>(strand, scope.next("update", name), name, input, output, answer)
+                .call(Optional.empty())
+                .orElseThrow();
+    }
+
+    /// As [#awaitUpdate(String, Class, Class, Function)], but gives up after `limit`, counted from when the wait first
+    /// began.
+    ///
+    /// @return the update, or empty if none was answered in time; which of the two is recorded
+    public <I, O> Optional<Update<I, O>> awaitUpdate(
+            String name, Class<I> input, Class<O> output, Duration limit, Function<I, O> answer) {
+        strand.check(this);
+        return new UpdateCall<>(strand, scope.next("update", name), name, input, output, answer)
+                .call(Optional.of(limit));
+    }
+
+    /// Waits for several things at once, and does what the one that comes first says.
+    ///
+    /// ```java
+    /// String outcome = run.first("answer",
+    ///         Arm.signal("paid", Payment.class, payment -> "paid by " + payment.account()),
+    ///         Arm.child(shipment, tracking -> "shipped: " + tracking),
+    ///         Arm.after(Duration.ofDays(3), () -> "no answer"));
+    /// ```
+    ///
+    /// Which one won is one entry. Only its message is consumed: one that comes too late waits for a later call. If
+    /// several are there when the run looks, such as after it was out of memory, the message that arrived first wins,
+    /// and any message wins against a time.
+    ///
+    /// @param name names the wait's place in the run, as a step's name does
+    /// @throws InvalidInputException if there is no arm, or two wait for the same; or if the payload of the one that won
+    ///   does not fit its type, which is consumed all the same
+    /// @throws CancelledException if the run was cancelled
+    @SafeVarargs
+    public final <R extends @Nullable Object> R first(String name, Arm<? extends R>... arms) {
+        strand.check(this);
+        return new FirstCall<R>(strand, scope.next("first", name), List.of(arms)).call();
     }
 
     // Time and chance

@@ -8,7 +8,9 @@ public final class RunFailedException extends PerdureException {
     private static final long serialVersionUID = 1L;
     private final transient Failure failure;
 
-    RunFailedException(String run, String step, Failure failure) {
+    /// @param step where it failed; empty: at no step
+    /// @param next what to do, in a sentence without its full stop
+    RunFailedException(String run, String step, Failure failure, String next) {
         super(
                 "run "
                         + run
@@ -16,9 +18,9 @@ public final class RunFailedException extends PerdureException {
                         + (step.isEmpty() ? "" : " at step " + step)
                         + ": "
                         + failure.toString().replaceAll("\\.+$", "")
-                        + ". Everything it recorded is kept: mend the cause, then `perdure retry "
-                        + run
-                        + "` goes on from the failed step.",
+                        + ". Everything it recorded is kept: "
+                        + next
+                        + ".",
                 null);
         this.failure = failure;
     }

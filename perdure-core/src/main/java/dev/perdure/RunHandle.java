@@ -13,8 +13,11 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
+import tools.jackson.databind.JsonNode;
+
 import java.lang.reflect.Type;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -26,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 /// @param <O> the type of the run's result
 public final class RunHandle<O> {
     private static final long POLL_MILLIS = 25;
+    private static final Duration UPDATE_LIMIT = Duration.ofMinutes(1);
 
     private final Engine engine;
     private final Worker worker;
@@ -84,6 +88,46 @@ public final class RunHandle<O> {
     public boolean signal(String name, Object payload, String dedupeId) {
         byte[] json = engine.values().write(payload, payload.getClass(), "signal " + name + " to run " + id);
         return new Operator(engine, worker).signal(record(), name, json, dedupeId);
+    }
+
+    /// Sends the run an update, which its code takes by [Run#awaitUpdate], and waits, up to a minute, for what it answers.
+    ///
+    /// @param answer the type of the answer
+    /// @throws UpdateRefusedException if the run refused it; nothing changed in the run
+    /// @throws dev.perdure.error.ConflictException if the run has ended without taking it
+    /// @throws RunNotEndedException if the run did not answer in time, or is stuck; the update stays in its inbox
+    public <A> A update(String name, Object payload, Class<A> answer) {
+        return update(name, payload, answer, engine.options().newId(), UPDATE_LIMIT);
+    }
+
+    /// As [#update(String, Object, Class)], with a dedupe id and another limit. An update under an id that was used for
+    /// this run before is not sent again: this waits for, or finds, what the first one was answered. So a sender that
+    /// does not know whether it had sent it, since it crashed, asks again; also when the run has ended.
+    public <A> A update(String name, Object payload, Class<A> answer, String dedupeId, Duration limit) {
+        byte[] json = engine.values().write(payload, payload.getClass(), "update " + name + " to run " + id);
+        byte[] answered = new SendUpdate(engine, worker, id, name, dedupeId).send(record(), json, limit);
+        return engine.values().read(answered, answer, "the answer to update " + name + " of run " + id);
+    }
+
+    /// The value of one of the run's variables: a query, which does not disturb the run. It works wherever the run is,
+    /// in another process, out of memory or ended, and reads its journal. What the run sets while this reads may be
+    /// missing.
+    ///
+    /// @return the value; empty if the run has not set it
+    /// @throws dev.perdure.error.InvalidInputException if the value is not of this type
+    public <T> Optional<T> variable(String name, Class<T> type) {
+        return Optional.ofNullable(variables().get(name))
+                .map(value ->
+                        engine.values()
+                                .read(
+                                        engine.values().write(value, JsonNode.class, "variable " + name),
+                                        type,
+                                        "variable " + name + " of run " + id));
+    }
+
+    /// All variables of the run, by name: a query, as [#variable] is.
+    public Map<String, JsonNode> variables() {
+        return administration.view(id.value()).variables();
     }
 
     private O resultBefore(long deadlineNanos) {
@@ -166,11 +210,7 @@ public final class RunHandle<O> {
         return switch (last.event()) {
             case Event.RunCompleted done ->
                     engine.values().read(reader.json(last, done.result()), output, "the result of run " + id);
-            case Event.RunFailed failed ->
-                    throw new RunFailedException(
-                            id.value(),
-                            failed.causeSequence() < 0 ? "" : reader.entry(failed.causeSequence()).path().text(),
-                            engine.values().read(reader.json(last, failed.failure()), Failure.class, "a failure"));
+            case Event.RunFailed failed -> throw failed(reader, last, failed);
             case Event.RunCancelled(String reason) -> throw new CancelledException(id.value(), reason);
             default ->
                     throw new CorruptedException(
@@ -184,6 +224,21 @@ public final class RunHandle<O> {
                                     + id
                                     + "`.");
         };
+    }
+
+    private RunFailedException failed(JournalReader reader, Entry last, Event.RunFailed failed) {
+        Optional<Entry> cause =
+                failed.causeSequence() < 0 ? Optional.empty() : Optional.of(reader.entry(failed.causeSequence()));
+        boolean late = cause.filter(entry -> entry.event() instanceof Event.DeadlinePassed).isPresent();
+        return new RunFailedException(
+                id.value(),
+                late ? "" : cause.map(entry -> entry.path().text()).orElse(""),
+                engine.values().read(reader.json(last, failed.failure()), Failure.class, "a failure"),
+                late
+                        ? "give another run more time"
+                        : failed.undone()
+                        ? "what it did was undone, so start another run"
+                        : "mend the cause, then `perdure retry " + id + "` goes on from the failed step");
     }
 
     /// Asks the run to cancel. It notices at its next call; a step under way is interrupted. A run that has ended, or

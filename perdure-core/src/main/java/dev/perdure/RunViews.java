@@ -117,6 +117,8 @@ final class RunViews {
             case Event.StrandsFailed _ -> forget(entry.path().text() + "[");
             case Event.DoubtResolved said -> completed += said.result().isPresent() ? 1 : 0;
             case Event.StepIntended _, Event.StepPutOff _, Event.StepProgressed _, Event.CancelTaken _ -> {}
+            case Event.DeadlinePassed _, Event.UndoRegistered _ -> {}
+            case Event.UpdateAnswered _, Event.UpdateRefused _ -> {}
             case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
             case Event.RunPaused _, Event.RunResumed _ -> {}
             case Event.ApprovalRequested _, Event.DecisionTaken _, Event.ApprovalReminded _ -> {}

@@ -4,6 +4,7 @@ import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.QueuePlace;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /// How a run is started.
@@ -12,20 +13,30 @@ import java.util.Optional;
 /// @param session the name of the runs it belongs to
 /// @param enqueueOnly whether it is only recorded, for a worker elsewhere to execute
 /// @param place where it waits for its turn, if it does
+/// @param deadline how long it may take, counted from its start
 public record StartOptions(
-        Optional<RunId> id, Optional<String> session, boolean enqueueOnly, Optional<QueuePlace> place) {
+        Optional<RunId> id,
+        Optional<String> session,
+        boolean enqueueOnly,
+        Optional<QueuePlace> place,
+        Optional<Duration> deadline) {
     /// A run with a random id.
     public static final StartOptions DEFAULT =
-            new StartOptions(Optional.empty(), Optional.empty(), false, Optional.empty());
+            new StartOptions(Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty());
 
     private static final int MAX_SESSION = 200;
+    private static final Duration MAX_DEADLINE = Duration.ofDays(366_000);
     private static final int MAX_PRIORITY = 1_000_000;
 
     /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be,
-    ///   or the priority is out of range
+    ///   or the priority or the deadline is out of range
     public StartOptions {
         if (session.filter(s -> s.isBlank() || s.length() > MAX_SESSION).isPresent()) {
             throw new InvalidInputException("a session's name has 1 to " + MAX_SESSION + " characters");
+        }
+        if (deadline.filter(d -> d.isNegative() || d.isZero() || d.compareTo(MAX_DEADLINE) > 0).isPresent()) {
+            throw new InvalidInputException(
+                    "a run's deadline lies after its start, and not more than a thousand years; got " + deadline.get());
         }
         place.ifPresent(StartOptions::check);
     }
@@ -50,17 +61,17 @@ public record StartOptions(
     ///
     /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public StartOptions id(String value) {
-        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place);
+        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place, deadline);
     }
 
     /// Makes the run one of those that belong together: a conversation, a case.
     public StartOptions session(String name) {
-        return new StartOptions(id, Optional.of(name), enqueueOnly, place);
+        return new StartOptions(id, Optional.of(name), enqueueOnly, place, deadline);
     }
 
     /// Only records the run; a worker executes it.
     public StartOptions forAWorker() {
-        return new StartOptions(id, session, true, place);
+        return new StartOptions(id, session, true, place, deadline);
     }
 
     /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue
@@ -84,7 +95,7 @@ public record StartOptions(
     }
 
     private StartOptions placed(QueuePlace where) {
-        return new StartOptions(id, session, enqueueOnly, Optional.of(where));
+        return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline);
     }
 
     private QueuePlace inQueue(String what) {
@@ -94,5 +105,13 @@ public record StartOptions(
 
     private int priorityOrNone() {
         return place.map(QueuePlace::priority).orElse(0);
+    }
+
+    /// Gives the run this much time, counted from its start by the clock, however often its process is restarted. When
+    /// it is over, steps under way are interrupted and the code gets a [DeadlineExceededException]; it may clean up, by
+    /// steps of its own, and then the run fails. A run that waits is woken for it; one that is paused stays so until
+    /// somebody resumes it. Starting the same id again does not change the deadline.
+    public StartOptions deadline(Duration time) {
+        return new StartOptions(id, session, enqueueOnly, place, Optional.of(time));
     }
 }

@@ -22,19 +22,35 @@ import java.util.Optional;
 /// @param harmless exceptions which mean that an at-most-once step did *not* happen
 /// @param putOff what puts it off, and for how long at most
 /// @param heartbeatTimeout how long it may go without a heartbeat; its thread is then interrupted
+/// @param undo what takes it back if the run fails
 public record Step(
         Effect effect,
         Retry retry,
         Optional<Duration> timeout,
         List<Class<? extends Throwable>> harmless,
         PutOff putOff,
-        Optional<Duration> heartbeatTimeout) {
+        Optional<Duration> heartbeatTimeout,
+        Optional<UndoneBy> undo) {
+    /// A step's undo: the name under which its workflow knows it, and what it needs to know.
+    public record UndoneBy(String name, Object payload) {}
+
     /// The longest time limit: whoever waits longer wants none.
     private static final Duration MAX_TIMEOUT = Duration.ofDays(365);
 
     /// At least once, one attempt, no time limit.
     public static final Step DEFAULT =
             new Step(Effect.AT_LEAST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty());
+
+    /// A step without an undo.
+    public Step(
+            Effect effect,
+            Retry retry,
+            Optional<Duration> timeout,
+            List<Class<? extends Throwable>> harmless,
+            PutOff putOff,
+            Optional<Duration> heartbeatTimeout) {
+        this(effect, retry, timeout, harmless, putOff, heartbeatTimeout, Optional.empty());
+    }
 
     /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {
@@ -77,31 +93,46 @@ public record Step(
 
     /// How often it is tried again when an attempt fails, and after which pauses.
     public Step retry(Retry policy) {
-        return new Step(effect, policy, timeout, harmless, putOff, heartbeatTimeout);
+        return new Step(effect, policy, timeout, harmless, putOff, heartbeatTimeout, undo);
     }
 
-    /// The longest time one attempt may take, up to 365 days.
+    /// The longest time one attempt may take, up to 365 days. Each attempt has all of it, also one that follows because
+    /// the process died; what bounds all attempts together is the run's [StartOptions#deadline].
     public Step timeout(Duration longest) {
-        return new Step(effect, retry, Optional.of(longest), harmless, putOff, heartbeatTimeout);
+        return new Step(effect, retry, Optional.of(longest), harmless, putOff, heartbeatTimeout, undo);
     }
 
     /// Declares that an at-most-once step which threw this did not happen, and may be retried or fail like any other.
     public Step didNotHappenOn(Class<? extends Throwable> type) {
         List<Class<? extends Throwable>> more = new ArrayList<>(harmless);
         more.add(type);
-        return new Step(effect, retry, timeout, more, putOff, heartbeatTimeout);
+        return new Step(effect, retry, timeout, more, putOff, heartbeatTimeout, undo);
     }
 
     /// Which exceptions, besides [RetryAfterException], put the step off instead of failing an attempt, and how often
     /// and long that may happen.
     public Step putOff(PutOff policy) {
-        return new Step(effect, retry, timeout, harmless, policy, heartbeatTimeout);
+        return new Step(effect, retry, timeout, harmless, policy, heartbeatTimeout, undo);
     }
 
     /// The longest time between two heartbeats of an attempt, up to 365 days: a step that has not called
     /// [StepContext#heartbeat] for so long is taken to hang. It is interrupted, and the attempt has failed.
     public Step heartbeatTimeout(Duration longest) {
-        return new Step(effect, retry, timeout, harmless, putOff, Optional.of(longest));
+        return new Step(effect, retry, timeout, harmless, putOff, Optional.of(longest), undo);
+    }
+
+    /// What takes the step back if the run fails, is cancelled or asks for it ([Run#compensate]): the undo that the
+    /// workflow registered under `name`, called with `payload`.
+    ///
+    /// ```java
+    /// run.step("book", Booking.class, Step.atLeastOnce().undo("unbook", id), () -> hotel.book(id));
+    /// ```
+    ///
+    /// It is recorded before the step begins, so `payload` cannot come from the step's result: choose the id before, by
+    /// [Run#uuid] say. From then on it is called, whether the step completed, failed or was never executed.
+    public Step undo(String name, Object payload) {
+        return new Step(
+                effect, retry, timeout, harmless, putOff, heartbeatTimeout, Optional.of(new UndoneBy(name, payload)));
     }
 
     boolean mayHaveHappened(Throwable thrown) {

@@ -60,6 +60,10 @@ final class StepCall<T extends @Nullable Object> {
 
     T call() {
         Cancellation.check(strand, path);
+        if (options.undo().isPresent()) {
+            strand.undos().register(path, options.undo().get());
+            Cancellation.check(strand, path); // recorded before the step began
+        }
         Optional<Digest> digest = input.map(i -> i.plain().valueDigest());
         return switch (strand.cursor().step(path, digest)) {
             case Decision.Replay(Entry entry) -> replayed(entry);

@@ -26,6 +26,8 @@ final class Strand {
     private final Path path;
     private final StrandCursor cursor;
     private final Variables variables;
+    private final Undos undos = new Undos(this);
+    private volatile boolean shielded;
     private @Nullable Run current;
     private volatile @Nullable String openStep;
     private volatile @Nullable Thread thread;
@@ -34,6 +36,7 @@ final class Strand {
     private final Deque<Strands> openScopes = new ArrayDeque<>();
     private int cancelsPassed;
     private @Nullable Child<?> awaited;
+    private volatile boolean deadlinePassed;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
     private @Nullable Slots slots;
@@ -64,6 +67,20 @@ final class Strand {
 
     Variables variables() {
         return variables;
+    }
+
+    /// What this strand has to undo if the run fails.
+    Undos undos() {
+        return undos;
+    }
+
+    /// Lets neither a request to cancel nor the end of the run's time reach the strand, while it undoes what it did.
+    void shielded(boolean shield) {
+        shielded = shield;
+    }
+
+    boolean isShielded() {
+        return shielded;
     }
 
     /// Binds the strand to the calling thread, which is to execute it.
@@ -195,6 +212,13 @@ final class Strand {
         }
     }
 
+    /// As [#interruptStep], for the end of the run's time, unless the strand has taken note of it.
+    synchronized void interruptForDeadline() {
+        if (!deadlinePassed && !shielded) {
+            interruptStep();
+        }
+    }
+
     boolean ended() {
         return ended;
     }
@@ -208,11 +232,26 @@ final class Strand {
         cancelsPassed = execution.cancels();
     }
 
+    /// Whether this strand has taken note that the run's time is over.
+    boolean hasPassedDeadline() {
+        return deadlinePassed;
+    }
+
+    void deadlinePassed() {
+        deadlinePassed = true;
+    }
+
+    /// Whether something came that this strand has not taken note of: a request to cancel, or the end of the run's time.
+    boolean hasToLook() {
+        return !shielded
+                && (cancelsPassed < execution.cancels() || (execution.deadlineOver() && !deadlinePassed));
+    }
+
     /// Begins a step's body, or anything else that a request to cancel interrupts.
     synchronized void beginStep(String step) {
         openStep = step;
-        if (cancelsPassed < execution.cancels()) {
-            interrupt(); // requested since this strand looked last
+        if (hasToLook()) {
+            interrupt(); // it came since this strand looked last
         }
     }
 
@@ -251,6 +290,7 @@ final class Strand {
     void begunBy(Strand owner) {
         ended = owner.ended; // read after this one became known to the execution: none escapes Execution.endStrandsOf
         cancelsPassed = owner.cancelsPassed;
+        deadlinePassed = owner.deadlinePassed;
         cursor.advance(owner.cursor.lastDigest(), owner.cursor.lastTimeMillis());
         unconfirmed = owner.unconfirmed;
         unawaited = owner.unawaited;

@@ -58,6 +58,7 @@ public final class Strands implements AutoCloseable {
     private final BlockingQueue<Joined<?>> finished = new LinkedBlockingQueue<>();
     private int unfinished;
     private boolean joined;
+    private boolean undosTaken;
 
     Strands(Run run, Path path, int width) {
         this.run = run;
@@ -188,6 +189,7 @@ public final class Strands implements AutoCloseable {
                 fail(next, thrown);
             }
         }
+        takeUndos();
         if (failureRecorded) {
             throwRecorded();
         }
@@ -241,6 +243,7 @@ public final class Strands implements AutoCloseable {
         owner.commit(
                 path, With.NOTHING, slots -> new Event.StrandsFailed(first.index, slots.content(plain, Failures.TYPE)));
         endAll();
+        takeUndos();
         throw rethrow(first.strand, thrown);
     }
 
@@ -272,6 +275,9 @@ public final class Strands implements AutoCloseable {
     private RuntimeException rethrow(Strand strand, Throwable thrown) {
         if (thrown instanceof CancelledException) {
             owner.cancelPassed(); // by this strand's note
+        }
+        if (thrown instanceof DeadlineExceededException) {
+            owner.deadlinePassed();
         }
         if (thrown instanceof RuntimeException unchecked) {
             return unchecked;
@@ -335,6 +341,15 @@ public final class Strands implements AutoCloseable {
             }
         }
         endAll();
+        takeUndos();
+    }
+
+    /// Takes over what the strands have to undo, once: by then all of them have ended, however they did.
+    private void takeUndos() {
+        if (!undosTaken) {
+            undosTaken = true;
+            opened.forEach(each -> owner.undos().takeOver(each.strand.undos()));
+        }
     }
 
     Strand owner() {

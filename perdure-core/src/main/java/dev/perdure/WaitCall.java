@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -26,7 +27,7 @@ import java.util.function.Predicate;
 /// end it. A kill between the two lets the wait go on with the end it had; a message is consumed in the same
 /// transaction that records it.
 final class WaitCall {
-    private static final LogicalType SIGNAL = new LogicalType("perdure.Signal", 1);
+    static final LogicalType SIGNAL = new LogicalType("perdure.Signal", 1);
 
     private final Strand strand;
     private final Path path;
@@ -59,7 +60,7 @@ final class WaitCall {
     /// The next signal of that name; empty: none came in time.
     <T> Optional<T> signal(String name, Type type, Optional<Duration> limit) {
         String what = "signal " + name;
-        return message(what, (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name), SIGNAL, limit)
+        return message(what, (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name), _ -> SIGNAL, limit)
                 .map(taken -> read(taken.json(), type, what));
     }
 
@@ -70,7 +71,7 @@ final class WaitCall {
         return messageUntil(
                         what,
                         (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name),
-                        SIGNAL,
+                        _ -> SIGNAL,
                         Optional.of(began(what, () -> untilMillis)))
                 .map(taken -> read(taken.json(), type, what));
     }
@@ -78,9 +79,9 @@ final class WaitCall {
     /// A message that ended a wait.
     ///
     /// @param sequence the entry that took it
-    record Taken(String kind, String text, long sequence) {
-        static Taken of(String kind, byte[] json, long sequence) {
-            return new Taken(kind, new String(json, StandardCharsets.UTF_8), sequence);
+    record Taken(String kind, String name, String text, long sequence) {
+        static Taken of(String kind, String name, byte[] json, long sequence) {
+            return new Taken(kind, name, new String(json, StandardCharsets.UTF_8), sequence);
         }
 
         byte[] json() {
@@ -88,18 +89,19 @@ final class WaitCall {
         }
     }
 
-    /// The next message whose kind and name match; empty: none came in time.
+    /// The next message whose kind and name match; empty: none came in time. Of several that are there the one that arrived
+    /// first is taken, and one that is there is taken even if the time is over by now.
     ///
     /// @param what names what is waited for
-    /// @param type what the message's body is recorded as
+    /// @param type what the body of a message of a kind is recorded as
     Optional<Taken> message(
-            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Duration> limit) {
+            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Duration> limit) {
         Cancellation.check(strand, path);
         return messageUntil(what, matches, type, limit.map(duration -> began(what, duration)));
     }
 
     private Optional<Taken> messageUntil(
-            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Long> until) {
+            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Long> until) {
         Cancellation.check(strand, path);
         Predicate<Event> ends =
                 event ->
@@ -110,6 +112,7 @@ final class WaitCall {
                     Optional.of(
                             Taken.of(
                                     taken.kind(),
+                                    taken.name(),
                                     strand.execution().reader().json(entry, taken.body()),
                                     entry.sequence()));
             case Decision.Replay _ -> Optional.empty();
@@ -121,7 +124,7 @@ final class WaitCall {
     }
 
     private Optional<Taken> await(
-            String what, BiPredicate<String, String> matches, LogicalType type, Optional<Long> until) {
+            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Long> until) {
         strand.enterLive();
         strand.confirm();
         Deadline deadline =
@@ -142,16 +145,16 @@ final class WaitCall {
                         With.message(message.id()),
                         slots ->
                                 new Event.MessageTaken(
-                                        message.id(), message.kind(), message.name(), slots.content(body, type)));
-        return Optional.of(new Taken(message.kind(), message.body(), written.sequence()));
+                                        message.id(), message.kind(), message.name(), slots.content(body, type.apply(message.kind()))));
+        return Optional.of(new Taken(message.kind(), message.name(), message.body(), written.sequence()));
     }
 
-    private <T> T read(byte[] json, Type type, String what) {
+    <T> T read(byte[] json, Type type, String what) {
         return strand.execution().engine().values().read(json, type, what + " of run " + strand.execution().id());
     }
 
     /// Records that a wait begins, or finds it recorded; answers when it is over.
-    private long began(String what, Duration limit) {
+    long began(String what, Duration limit) {
         long limitMillis = millis(strand.execution().id(), path, limit);
         return began(what, () -> Math.addExact(strand.execution().engine().clock().millis(), limitMillis));
     }

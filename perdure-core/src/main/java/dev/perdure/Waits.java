@@ -124,7 +124,7 @@ final class Waits {
     }
 
     private boolean toLookAt(Strand strand) {
-        return execution.leaving() || strand.ended() || strand.cancelsPassed() < execution.cancels();
+        return execution.leaving() || strand.ended() || strand.hasToLook();
     }
 
     private void pause(Deadline deadline) {
@@ -168,8 +168,13 @@ final class Waits {
                         .map(wait -> wait.deadline)
                         .min(Comparator.comparingLong(Deadline::untilMillis))
                         .orElseThrow();
-        if (first.leftMillis() < KEEP_MILLIS) {
+        if (first.leftMillis() < KEEP_MILLIS || open.stream().anyMatch(wait -> wait.strand.hasToLook())) {
             return;
+        }
+        Optional<Long> wakeAt = first.isNever() ? Optional.empty() : Optional.of(first.untilMillis());
+        if (open.stream().anyMatch(wait -> !wait.strand.hasPassedDeadline()) && execution.deadline().isPresent()) {
+            long deadline = execution.deadline().get();
+            wakeAt = Optional.of(Math.min(deadline, wakeAt.orElse(deadline)));
         }
         List<String> all = open.stream().map(wait -> wait.what).distinct().sorted(Approvals.FIRST).toList();
         List<String> what = all.subList(0, Math.min(5, all.size()));
@@ -177,6 +182,6 @@ final class Waits {
         execution.leave(
                 new Outcome.Waiting(
                         String.join("; ", what) + (more > 0 ? "; and " + more + " more" : ""),
-                        first.isNever() ? Optional.empty() : Optional.of(first.untilMillis())));
+                        wakeAt));
     }
 }

@@ -178,6 +178,7 @@ final class Worker implements AutoCloseable {
             loseAll();
         }
         notes.look(lease.id(), held::openSteps);
+        held.checkDeadlines();
         long change = engine.store().changeNumber();
         boolean due =
                 System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS)

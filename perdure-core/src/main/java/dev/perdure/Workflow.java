@@ -5,6 +5,9 @@ import dev.perdure.journal.Path;
 import dev.perdure.value.TypeRef;
 
 import java.lang.reflect.Type;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// A named, versioned program from an input to an output.
 ///
@@ -21,13 +24,16 @@ public final class Workflow<I, O> {
     private final Type input;
     private final Type output;
     private final WorkflowBody<I, O> body;
+    private final Map<String, Undo.Registered<?>> undos;
 
-    private Workflow(String name, int version, Type input, Type output, WorkflowBody<I, O> body) {
+    private Workflow(String name, int version, Type input, Type output, WorkflowBody<I, O> body,
+            Map<String, Undo.Registered<?>> undos) {
         this.name = name;
         this.version = version;
         this.input = input;
         this.output = output;
         this.body = body;
+        this.undos = undos;
     }
 
     /// Begins a workflow of version 1.
@@ -39,7 +45,7 @@ public final class Workflow<I, O> {
 
     /// A workflow of Perdure's own.
     static <I, O> Workflow<I, O> ofPerdure(String name, Class<I> input, Class<O> output, WorkflowBody<I, O> body) {
-        return new Workflow<>(name, 1, input, output, body);
+        return new Workflow<>(name, 1, input, output, body, Map.of());
     }
 
     /// The name under which runs are started and found.
@@ -62,6 +68,24 @@ public final class Workflow<I, O> {
 
     WorkflowBody<I, O> body() {
         return body;
+    }
+
+    /// The undo of that name.
+    ///
+    /// @throws InvalidInputException if there is none
+    Undo.Registered<?> undo(String undo) {
+        Undo.Registered<?> known = undos.get(undo);
+        if (known == null) {
+            throw new InvalidInputException(
+                    "workflow "
+                            + this
+                            + " has no undo \""
+                            + undo
+                            + "\", only ["
+                            + String.join(", ", undos.keySet())
+                            + "]. Register it: Workflow.named(...).takes(...).returns(...).undo(...).");
+        }
+        return known;
     }
 
     @Override
@@ -108,12 +132,12 @@ public final class Workflow<I, O> {
 
         /// What runs return: a record, a string, a number, or lists and maps of such.
         public <O> Returns<I, O> returns(Class<O> type) {
-            return new Returns<>(this, type);
+            return new Returns<>(this, type, Map.of());
         }
 
         /// As the other, for a type with parameters: `new TypeRef<List<Order>>() {}`.
         public <O> Returns<I, O> returns(TypeRef<O> type) {
-            return new Returns<>(this, type.type());
+            return new Returns<>(this, type.type(), Map.of());
         }
     }
 
@@ -121,15 +145,35 @@ public final class Workflow<I, O> {
     public static final class Returns<I, O> {
         private final Takes<I> takes;
         private final Type output;
+        private final Map<String, Undo.Registered<?>> undos;
 
-        private Returns(Takes<I> takes, Type output) {
+        private Returns(Takes<I> takes, Type output, Map<String, Undo.Registered<?>> undos) {
             this.takes = takes;
             this.output = output;
+            this.undos = undos;
+        }
+
+        /// Registers an undo under a name, by which steps ask for it: [Step#undo]. It is attempted up to five times.
+        ///
+        /// @param type the type of its payload
+        /// @throws InvalidInputException if the name cannot be one, or is taken
+        public <P> Returns<I, O> undo(String name, Class<P> type, Undo<P> body) {
+            return undo(name, type, Step.atLeastOnce().retry(Retry.upTo(5)), body);
+        }
+
+        /// As the other, with the options of the step that the undo is.
+        public <P> Returns<I, O> undo(String name, Class<P> type, Step options, Undo<P> body) {
+            Map<String, Undo.Registered<?>> more = new TreeMap<>(undos);
+            if (more.put(Path.checkName("undo", name), new Undo.Registered<>(name, type, options, body)) != null) {
+                throw new InvalidInputException(
+                        "workflow " + takes.named.name() + " has two undos \"" + name + "\". Rename one of them.");
+            }
+            return new Returns<>(takes, output, Collections.unmodifiableMap(more));
         }
 
         /// Its code, which the rules of workflow code apply to. The workflow is complete with it.
         public Workflow<I, O> runs(WorkflowBody<I, O> body) {
-            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body);
+            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body, undos);
         }
     }
 }

@@ -36,7 +36,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + " version "
                                     + e.version()
                                     + e.session().map(s -> ", session " + s).orElse("")
-                                    + e.parent().map(p -> ", child of run " + p.run()).orElse(""),
+                                    + e.parent().map(p -> ", child of run " + p.run()).orElse("")
+                                    + e.deadlineMillis().map(at -> ", until " + Instant.ofEpochMilli(at)).orElse(""),
                             one("input", e.input()));
             case Event.StepIntended e -> of(Style.PLAIN, e.attempt(), "", input(e.input()));
             case Event.AttemptFailed e ->
@@ -65,8 +66,13 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             Style.CYAN,
                             0,
                             "after " + e.turn() + (e.turn() == 1 ? " turn" : " turns") + (e.done() ? ", the last" : ""),
-                            with(one("state", e.state()), "variables", e.variables()));
+                            with(with(one("state", e.state()), "variables", e.variables()), "undos", e.undos()));
             case Event.CheckpointReached e -> of(Style.CYAN, 0, "", with(List.of(), "variables", e.variables()));
+            case Event.UpdateAnswered e ->
+                    of(Style.PLAIN, 0, e.name(), and(one("input", e.input()), "answer", e.answer()));
+            case Event.UpdateRefused e ->
+                    of(Style.YELLOW, 0, e.name(), and(one("input", e.input()), FAILURE, e.failure()));
+            case Event.UndoRegistered e -> of(Style.PLAIN, 0, e.undo(), one("payload", e.payload()));
             case Event.VariableSet e -> of(Style.PLAIN, 0, "", one("value", e.value()));
             case Event.StrandsFailed e ->
                     of(Style.RED, 0, "strand " + e.strand() + " failed first", one(FAILURE, e.failure()));
@@ -84,6 +90,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                             "for " + e.what() + ", until " + Instant.ofEpochMilli(e.untilMillis()),
                             List.of());
             case Event.MessageTaken e -> of(Style.PLAIN, 0, e.kind() + " " + e.name(), one("body", e.body()));
+            case Event.DeadlinePassed e ->
+                    of(Style.RED, 0, "it was " + Instant.ofEpochMilli(e.deadlineMillis()), List.of());
             case Event.WaitTimedOut _ -> of(Style.YELLOW, 0, "", List.of());
             case Event.DoubtResolved e ->
                     of(
@@ -132,7 +140,8 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                     of(
                             Style.RED,
                             0,
-                            e.causeSequence() < 0 ? "" : "because of entry " + e.causeSequence(),
+                            (e.causeSequence() < 0 ? "" : "because of entry " + e.causeSequence())
+                                    + (e.undone() ? "; what it did was undone" : ""),
                             one(FAILURE, e.failure()));
             case Event.RunCancelled e -> of(Style.YELLOW, 0, e.reason(), List.of());
             case Event.RunRetried e ->

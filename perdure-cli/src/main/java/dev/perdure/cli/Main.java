@@ -48,6 +48,7 @@ public final class Main implements Runnable {
                     .with("pause", PauseCommand::new)
                     .with("resume", ResumeCommand::new)
                     .with("signal", SignalCommand::new)
+                    .with("update", UpdateCommand::new)
                     .with("resolve", ResolveCommand::new)
                     .with("approvals", ApprovalsCommand::new)
                     .with("approve", ApproveCommand::new)

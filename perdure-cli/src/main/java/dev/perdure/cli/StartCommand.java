@@ -22,6 +22,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -73,6 +74,12 @@ final class StartCommand implements Callable<Integer> {
             description = "With --queue: among runs with the same key higher ones come first (default: 0).")
     private @Nullable Integer priority;
 
+    @Option(
+            names = "--deadline",
+            paramLabel = "TIME",
+            description = "How long the run may take, such as PT12H or P7D (ISO 8601); then it fails.")
+    private @Nullable Duration deadline;
+
     @Option(names = "--wait", description = "Execute the run here, and print its result.")
     private boolean wait;
 
@@ -106,6 +113,7 @@ final class StartCommand implements Callable<Integer> {
         options = queue == null ? options : options.queue(queue);
         options = key == null ? options : options.key(key);
         options = priority == null ? options : options.priority(priority);
+        options = deadline == null ? options : options.deadline(deadline);
         return wait ? options : options.forAWorker();
     }
 

@@ -8,6 +8,7 @@ import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CallRefused;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
+import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.DoubtResolved;
@@ -29,6 +30,9 @@ import dev.perdure.journal.Event.StepProgressed;
 import dev.perdure.journal.Event.StepPutOff;
 import dev.perdure.journal.Event.StrandsFailed;
 import dev.perdure.journal.Event.TurnEnded;
+import dev.perdure.journal.Event.UndoRegistered;
+import dev.perdure.journal.Event.UpdateAnswered;
+import dev.perdure.journal.Event.UpdateRefused;
 import dev.perdure.journal.Event.VariableSet;
 import dev.perdure.journal.Event.WaitBegan;
 import dev.perdure.journal.Event.WaitTimedOut;
@@ -154,11 +158,15 @@ public final class EntryCodec {
             case StepCompleted _ -> 5;
             case StepFailed _ -> 6;
             case TurnEnded _ -> 7;
+            case UndoRegistered _ -> 29;
+            case UpdateAnswered _ -> 30;
+            case UpdateRefused _ -> 31;
             case CheckpointReached _ -> 8;
             case VariableSet _ -> 9;
             case StrandsFailed _ -> 10;
             case ArtifactSaved _ -> 11;
             case CancelTaken _ -> 12;
+            case DeadlinePassed _ -> 28;
             case RunCompleted _ -> 13;
             case RunFailed _ -> 14;
             case RunCancelled _ -> 15;
@@ -185,10 +193,11 @@ public final class EntryCodec {
             case RunStarted e -> {
                 w.string(e.workflow())
                         .varint(e.version())
-                        .u8((e.session().isPresent() ? 1 : 0) | (e.parent().isPresent() ? 2 : 0));
+                        .u8((e.session().isPresent() ? 1 : 0) | (e.parent().isPresent() ? 2 : 0) | (e.deadlineMillis().isPresent() ? 4 : 0));
                 e.session().ifPresent(w::string);
                 e.parent()
                         .ifPresent(parent -> w.string(parent.run()).varint(parent.sequence()).u8(parent.bond().code()));
+                e.deadlineMillis().ifPresent(w::varint);
             }
             case StepIntended e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case AttemptFailed e -> w.varint(e.attempt()).varint(e.retryAtMillis()).u8(e.input().isPresent() ? 1 : 0);
@@ -205,19 +214,24 @@ public final class EntryCodec {
                                 (e.done() ? 1 : 0)
                                         | (e.exclusive() ? 2 : 0)
                                         | (e.variables().isPresent() ? 4 : 0)
-                                        | (e.children() > 0 ? 8 : 0))
+                                        | (e.children() > 0 ? 8 : 0)
+                                        | (e.undos().isPresent() ? 16 : 0))
                         .varint(e.loopStart());
                 if (e.children() > 0) {
                     w.varint(e.children());
                 }
             }
+            case UndoRegistered e -> w.string(e.undo());
+            case UpdateAnswered e -> w.string(e.message()).string(e.name());
+            case UpdateRefused e -> w.string(e.message()).string(e.name());
             case CheckpointReached e -> w.string(e.label()).u8(e.variables().isPresent() ? 1 : 0);
             case VariableSet e -> w.string(e.name());
             case StrandsFailed e -> w.varint(e.strand());
             case ArtifactSaved e -> w.string(e.name()).string(e.mediaType()).digest(e.content()).varint(e.size());
             case CancelTaken e -> w.string(e.message()).string(e.reason());
+            case DeadlinePassed e -> w.varint(e.deadlineMillis());
             case RunCompleted _ -> {}
-            case RunFailed e -> w.varint(e.causeSequence() + 1).string(e.causeStrand());
+            case RunFailed e -> w.varint(e.causeSequence() + 1).string(e.causeStrand()).u8(e.undone() ? 1 : 0);
             case RunCancelled e -> w.string(e.reason());
             case RunRetried e -> w.string(e.by()).string(e.reason()).varint(e.fromSequence()).string(e.strand());
             case WaitBegan e -> w.string(e.what()).varint(e.untilMillis());
@@ -264,7 +278,8 @@ public final class EntryCodec {
                         (flags & 2) != 0
                                 ? Optional.of(new Parent(r.string(), r.varint(), Bond.of(r.u8())))
                                 : Optional.empty();
-                yield new RunStarted(workflow, version, session, parent, content(r, data));
+                Optional<Long> deadline = (flags & 4) != 0 ? Optional.of(r.varint()) : Optional.empty();
+                yield new RunStarted(workflow, version, session, parent, deadline, content(r, data));
             }
             case 2 -> new StepIntended(r.smallInt(), optional(r.u8(), r, data));
             case 3 -> {
@@ -296,15 +311,20 @@ public final class EntryCodec {
                         (flags & 2) != 0,
                         children,
                         state,
-                        optional(flags >> 2 & 1, r, data));
+                        optional(flags >> 2 & 1, r, data),
+                        optional(flags >> 4 & 1, r, data));
             }
+            case 29 -> new UndoRegistered(r.string(), content(r, data));
+            case 30 -> new UpdateAnswered(r.string(), r.string(), content(r, data), content(r, data));
+            case 31 -> new UpdateRefused(r.string(), r.string(), content(r, data), content(r, data));
             case 8 -> new CheckpointReached(r.string(), optional(r.u8(), r, data));
             case 9 -> new VariableSet(r.string(), content(r, data));
             case 10 -> new StrandsFailed(r.smallInt(), content(r, data));
             case 11 -> new ArtifactSaved(r.string(), r.string(), r.digest(), r.varint());
             case 12 -> new CancelTaken(r.string(), r.string());
+            case 28 -> new DeadlinePassed(r.varint());
             case 13 -> new RunCompleted(content(r, data));
-            case 14 -> new RunFailed(r.varint() - 1, r.string(), content(r, data));
+            case 14 -> new RunFailed(r.varint() - 1, r.string(), r.u8() == 1, content(r, data));
             case 15 -> new RunCancelled(r.string());
             case 16 -> new RunRetried(r.string(), r.string(), r.varint(), r.string());
             case 17 -> new WaitBegan(r.string(), r.varint());

@@ -9,9 +9,23 @@ import java.util.Optional;
 /// A failure is a [Content] of type [Failure#TYPE], so that its text can be erased like any payload.
 public sealed interface Event {
     /// The run began. Always sequence 0.
-    record RunStarted(String workflow, int version, Optional<String> session, Optional<Parent> parent, Content input)
+    ///
+    /// @param deadlineMillis when it must have ended, if there is such a time
+    record RunStarted(
+            String workflow,
+            int version,
+            Optional<String> session,
+            Optional<Parent> parent,
+            Optional<Long> deadlineMillis,
+            Content input)
             implements Event {
-        /// A run that no other run started.
+        /// A run that may take as long as it likes.
+        public RunStarted(
+                String workflow, int version, Optional<String> session, Optional<Parent> parent, Content input) {
+            this(workflow, version, session, parent, Optional.empty(), input);
+        }
+
+        /// A run that no other run started, and that may take as long as it likes.
         public RunStarted(String workflow, int version, Optional<String> session, Content input) {
             this(workflow, version, session, Optional.empty(), input);
         }
@@ -49,7 +63,8 @@ public sealed interface Event {
     ///
     /// `loopStart` is the sequence at which the loop began. `exclusive` says that all entries between it and this one
     /// belong to the loop, so that a reader may skip them. `children` is how many children the run has started so far
-    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such.
+    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such. `undos` are those the
+    /// strand has registered and not executed.
     record TurnEnded(
             long turn,
             boolean done,
@@ -57,9 +72,22 @@ public sealed interface Event {
             boolean exclusive,
             long children,
             Content state,
-            Optional<Content> variables)
+            Optional<Content> variables,
+            Optional<Content> undos)
             implements Event {
-        /// A turn's end in a run without children.
+        /// A turn's end at which there is nothing to undo.
+        public TurnEnded(
+                long turn,
+                boolean done,
+                long loopStart,
+                boolean exclusive,
+                long children,
+                Content state,
+                Optional<Content> variables) {
+            this(turn, done, loopStart, exclusive, children, state, variables, Optional.empty());
+        }
+
+        /// A turn's end in a run without children, at which there is nothing to undo.
         public TurnEnded(
                 long turn,
                 boolean done,
@@ -70,6 +98,9 @@ public sealed interface Event {
             this(turn, done, loopStart, exclusive, 0, state, variables);
         }
     }
+
+    /// The step at this path is about to be called for the first time, and undo `undo` takes it back.
+    record UndoRegistered(String undo, Content payload) implements Event {}
 
     /// A checkpoint the user named.
     record CheckpointReached(String label, Optional<Content> variables) implements Event {}
@@ -86,11 +117,20 @@ public sealed interface Event {
     /// The run took note of a request to cancel it.
     record CancelTaken(String message, String reason) implements Event {}
 
+    /// The strand took note that the time the run had is over.
+    record DeadlinePassed(long deadlineMillis) implements Event {}
+
     /// The run returned.
     record RunCompleted(Content result) implements Event {}
 
     /// The run failed. `causeSequence` is the sequence of the [StepFailed] that caused it, or -1.
-    record RunFailed(long causeSequence, String causeStrand, Content failure) implements Event {}
+    /// `undone` says that what the run did was undone after that.
+    record RunFailed(long causeSequence, String causeStrand, boolean undone, Content failure) implements Event {
+        /// A failure after which nothing was undone.
+        public RunFailed(long causeSequence, String causeStrand, Content failure) {
+            this(causeSequence, causeStrand, false, failure);
+        }
+    }
 
     /// The run ended because it was cancelled.
     record RunCancelled(String reason) implements Event {}
@@ -104,6 +144,12 @@ public sealed interface Event {
 
     /// A wait ended with a message, taken from the inbox in the same transaction.
     record MessageTaken(String message, String kind, String name, Content body) implements Event {}
+
+    /// An update was taken from the inbox and answered, in the same transaction.
+    record UpdateAnswered(String message, String name, Content input, Content answer) implements Event {}
+
+    /// An update was taken from the inbox and refused, in the same transaction; the wait goes on.
+    record UpdateRefused(String message, String name, Content input, Content failure) implements Event {}
 
     /// A wait ended because its time was up: a sleep, or a wait for what did not come.
     record WaitTimedOut() implements Event {}
@@ -160,9 +206,14 @@ public sealed interface Event {
             case TurnEnded e -> {
                 List<Content> both = new ArrayList<>(List.of(e.state()));
                 e.variables().ifPresent(both::add);
+                e.undos().ifPresent(both::add);
                 yield both;
             }
             case CheckpointReached e -> e.variables().map(List::of).orElse(List.of());
+            case UndoRegistered e -> List.of(e.payload());
+            case UpdateAnswered e -> List.of(e.input(), e.answer());
+            case UpdateRefused e -> List.of(e.input(), e.failure());
+            case DeadlinePassed _ -> List.of();
             case VariableSet e -> List.of(e.value());
             case StrandsFailed e -> List.of(e.failure());
             case ArtifactSaved _, CancelTaken _, RunCancelled _, RunRetried _ -> List.of();
@@ -196,11 +247,15 @@ public sealed interface Event {
             case StepCompleted _ -> "step completed";
             case StepFailed _ -> "step failed";
             case TurnEnded _ -> "turn ended";
+            case UndoRegistered _ -> "undo registered";
+            case UpdateAnswered _ -> "update answered";
+            case UpdateRefused _ -> "update refused";
             case CheckpointReached _ -> "checkpoint reached";
             case VariableSet _ -> "variable set";
             case StrandsFailed _ -> "strands failed";
             case ArtifactSaved _ -> "artifact saved";
             case CancelTaken _ -> "cancel taken";
+            case DeadlinePassed _ -> "deadline passed";
             case RunCompleted _ -> "run completed";
             case RunFailed _ -> "run failed";
             case RunCancelled _ -> "run cancelled";

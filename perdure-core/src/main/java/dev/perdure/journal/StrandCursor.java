@@ -6,6 +6,7 @@ import dev.perdure.journal.Decision.Replay;
 import dev.perdure.journal.Decision.Wait;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
+import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
@@ -88,8 +89,8 @@ public final class StrandCursor {
                 break;
             }
             Optional<Optional<Content>> recorded = at(next, path) ? inputOf(next.event()) : Optional.empty();
-            if (begun && next.event() instanceof CancelTaken) {
-                // The run was cancelled between two attempts: an intention before it did not happen, or is in doubt.
+            if (begun && (next.event() instanceof CancelTaken || next.event() instanceof DeadlinePassed)) {
+                // The run was cancelled, or its time was over, between two attempts: an intention before it did not happen, or is in doubt.
                 mayHaveRun = doubt.isPresent();
                 break;
             }
@@ -225,6 +226,11 @@ public final class StrandCursor {
     /// Takes the recorded refusal of what was asked at `path`, if that is what comes next.
     public Optional<Entry> callRefused(Path path) {
         return takeIf(path, event -> event instanceof Event.CallRefused);
+    }
+
+    /// Takes the recorded end of the run's time observed at `path`, if that is what comes next.
+    public Optional<Entry> deadlinePassed(Path path) {
+        return takeIf(path, event -> event instanceof DeadlinePassed);
     }
 
     private Optional<Entry> takeIf(Path path, Predicate<Event> matches) {

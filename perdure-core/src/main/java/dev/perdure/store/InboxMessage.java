@@ -29,6 +29,9 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// A child run was cancelled; its name is the child's id.
     public static final String CHILD_CANCELLED = "child-cancelled";
 
+    /// A message to the run's code, under its name, whose sender waits for an answer.
+    public static final String UPDATE = "update";
+
     /// What somebody says of a step in doubt; its name is the step's path.
     public static final String RESOLUTION = "resolution";
 

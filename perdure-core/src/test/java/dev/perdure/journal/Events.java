@@ -22,7 +22,7 @@ final class Events {
 
     static Arbitrary<Event> any() {
         return Arbitraries.oneOf(
-                Combinators.combine(text(), number(), text().optional(), parent().optional(), content())
+                Combinators.combine(text(), number(), text().optional(), parent().optional(), large().optional(), content())
                         .as(Event.RunStarted::new),
                 Combinators.combine(number(), content().optional()).as(Event.StepIntended::new),
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
@@ -33,15 +33,19 @@ final class Events {
                 Combinators.combine(Arbitraries.of(Effect.values()), number(), large(), content().optional(), content())
                         .as(Event.StepCompleted::new),
                 Combinators.combine(number(), content().optional(), content()).as(Event.StepFailed::new),
-                Combinators.combine(large(), bool(), large(), bool(), large(), content(), content().optional())
+                Combinators.combine(large(), bool(), large(), bool(), large(), content(), content().optional(), content().optional())
                         .as(Event.TurnEnded::new),
                 Combinators.combine(text(), content().optional()).as(Event.CheckpointReached::new),
+                Combinators.combine(text(), content()).as(Event.UndoRegistered::new),
+                Combinators.combine(text(), text(), content(), content()).as(Event.UpdateAnswered::new),
+                Combinators.combine(text(), text(), content(), content()).as(Event.UpdateRefused::new),
                 Combinators.combine(text(), content()).as(Event.VariableSet::new),
                 Combinators.combine(number(), content()).as(Event.StrandsFailed::new),
                 Combinators.combine(text(), text(), digest(), large()).as(Event.ArtifactSaved::new),
                 Combinators.combine(text(), text()).as(Event.CancelTaken::new),
+                large().map(Event.DeadlinePassed::new),
                 content().map(Event.RunCompleted::new),
-                Combinators.combine(large().map(n -> n == Long.MAX_VALUE ? -1 : n), text(), content())
+                Combinators.combine(large().map(n -> n == Long.MAX_VALUE ? -1 : n), text(), bool(), content())
                         .as(Event.RunFailed::new),
                 text().map(Event.RunCancelled::new),
                 Combinators.combine(text(), text(), large(), text()).as(Event.RunRetried::new),

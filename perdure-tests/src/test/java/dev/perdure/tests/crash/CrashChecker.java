@@ -60,6 +60,30 @@ final class CrashChecker {
         assertOnceEach(life.executed());
         assertOneMoreTimeAtMost(life, before);
         assertSameOutcome(life, recorded);
+        assertUndone(life);
+    }
+
+    // Of a failed run every step that registered an undo is undone, once; of one that completed none is but on request.
+    private void assertUndone(Life life) {
+        List<String> undone =
+                life.journal().stream()
+                        .filter(entry -> entry.event() instanceof Event.StepCompleted)
+                        .map(entry -> entry.path().text())
+                        .filter(path -> path.contains("undo/"))
+                        .map(path -> path.replace("undo/", ""))
+                        .toList();
+        assertThat(undone).as("steps undone").doesNotHaveDuplicates();
+        List<String> booked =
+                life.journal().stream()
+                        .filter(entry -> entry.event() instanceof Event.UndoRegistered)
+                        .map(entry -> entry.path().text())
+                        .toList();
+        assertThat(booked).as("steps with an undo").doesNotHaveDuplicates().containsAll(undone);
+        if (life.run().status() == RunStatus.FAILED) {
+            assertThat(undone).as("steps undone of a failed run").containsAll(booked);
+        } else if (life.run().status() == RunStatus.COMPLETED && !program.unbooks()) {
+            assertThat(undone).as("steps undone of a completed run").isEmpty();
+        }
     }
 
     // Guarantee 1: whatever an effect could rest on is durable before it begins.

@@ -1,12 +1,14 @@
 package dev.perdure.tests.crash;
 
 import dev.perdure.Approval;
+import dev.perdure.Arm;
 import dev.perdure.Artifact;
 import dev.perdure.CancelledException;
 import dev.perdure.Child;
 import dev.perdure.ChildFailedException;
 import dev.perdure.ChildOptions;
 import dev.perdure.Decision;
+import dev.perdure.DeadlineExceededException;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
 import dev.perdure.RetryAfterException;
@@ -37,6 +39,7 @@ import java.util.stream.IntStream;
 /// random is kept in a digest of its own, since a run that was killed rightly draws other numbers from there on.
 final class Interpreter {
     static final String WORKFLOW = "program";
+    private static final Retry TWICE = Retry.upTo(2).from(Duration.ofMillis(1)).withJitter(0);
     static final List<String> VARIABLES = List.of("total", "note");
 
     /// @param value everything seen but chance
@@ -117,7 +120,22 @@ final class Interpreter {
     }
 
     private Workflow<Program, Result> workflow() {
-        return Workflow.named(WORKFLOW).takes(Program.class).returns(Result.class).runs(this::run);
+        return Workflow.named(WORKFLOW).takes(Program.class).returns(Result.class)
+                .undo("unbook", Booking.class, Step.atLeastOnce().retry(TWICE), this::unbook)
+                .runs(this::run);
+    }
+
+    /// What an undo has to know: where it should be recorded, and how often it fails.
+    record Booking(String path, int failures) {}
+
+    private void unbook(Booking booking) {
+        String path = dev.perdure.StepContext.current().path();
+        if (!path.replace("undo/", "").equals(booking.path())) {
+            throw new IllegalStateException(path + " undoes " + booking);
+        }
+        if (executions.begin(path, "", Effect.AT_LEAST_ONCE, booking.toString(), Set.of()) <= booking.failures()) {
+            throw new PlannedFailure();
+        }
     }
 
     private Result run(Run run, Program program) {
@@ -221,6 +239,10 @@ final class Interpreter {
                     }
                     see(decision.choice(), decision.payload());
                 }
+                case Program.Book book -> book(book);
+                case Program.Unbook _ -> run.compensate();
+                case Program.Late _ -> late();
+                case Program.Race(boolean signalled) -> race(signalled);
                 case Program.Hear(boolean limited) -> {
                     next("word");
                     see(
@@ -229,6 +251,46 @@ final class Interpreter {
                                     : run.awaitSignal("word", String.class));
                 }
             }
+        }
+
+        private void book(Program.Book act) {
+            String path = next(act.name());
+            Step options =
+                    Step.atLeastOnce().retry(TWICE).undo("unbook", new Booking(path, act.failures()));
+            String before = value;
+            see(
+                    run.step(
+                            act.name(),
+                            String.class,
+                            options,
+                            () -> {
+                                String strand = run.scope().strandName();
+                                if (executions.begin(path, strand, Effect.AT_LEAST_ONCE, before, handed)
+                                        <= act.failures()) {
+                                    throw new PlannedFailure();
+                                }
+                                return mix(before, path);
+                            }));
+            handed.add(path);
+        }
+
+        private void late() {
+            next("in vain");
+            try {
+                run.awaitSignal("in vain", String.class);
+            } catch (DeadlineExceededException late) {
+                see("late");
+            }
+        }
+
+        private void race(boolean signalled) {
+            next("race");
+            see(
+                    run.first(
+                            "race",
+                            Arm.signal("never sent", String.class, said -> said),
+                            Arm.signal(signalled ? "word" : "never sent either", String.class, said -> said + " won"),
+                            Arm.after(signalled ? Duration.ofDays(1) : Duration.ofMillis(3), () -> "time won")));
         }
 
         /// The path that the next use of `name` here should have.

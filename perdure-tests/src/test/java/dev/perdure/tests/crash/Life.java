@@ -103,7 +103,11 @@ record Life(
                 new CopyingStore(conditions.store().apply(sqlite), file, conditions.copies(), executions::soFar);
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             perdure.register(new Interpreter(executions, conditions.edit()).workflows());
-            perdure.start(Interpreter.WORKFLOW, program, StartOptions.withId(RUN));
+            StartOptions options = StartOptions.withId(RUN);
+            perdure.start(
+                    Interpreter.WORKFLOW,
+                    program,
+                    program.isLate() ? options.deadline(Duration.ofMillis(20)) : options);
             speak(perdure, program);
             return end(perdure, program, store, List.of(), executions);
         }

@@ -28,7 +28,11 @@ record Program(List<Act> acts) {
         @JsonSubTypes.Type(value = Nap.class, name = "nap"),
         @JsonSubTypes.Type(value = Hear.class, name = "hear"),
         @JsonSubTypes.Type(value = Kid.class, name = "kid"),
-        @JsonSubTypes.Type(value = Ask.class, name = "ask")
+        @JsonSubTypes.Type(value = Ask.class, name = "ask"),
+        @JsonSubTypes.Type(value = Race.class, name = "race"),
+        @JsonSubTypes.Type(value = Book.class, name = "book"),
+        @JsonSubTypes.Type(value = Unbook.class, name = "unbook"),
+        @JsonSubTypes.Type(value = Late.class, name = "late")
     })
     sealed interface Act {}
 
@@ -113,6 +117,28 @@ record Program(List<Act> acts) {
                         });
     }
 
+    /// A step with an undo; the first `failures` attempts of either fail.
+    record Book(String name, int failures) implements Act {}
+
+    /// Undoes what was done so far.
+    record Unbook() implements Act {}
+
+    /// Waits for several things, of which a signal comes, or only a time does.
+    record Race(boolean signalled) implements Act {}
+
+    /// Waits in vain until the run's deadline passes, and goes on to clean up. Comes first, if at all.
+    record Late() implements Act {}
+
+    /// Whether it asks for its steps to be undone.
+    boolean unbooks() {
+        return toString().contains("Unbook");
+    }
+
+    /// Whether the run has a deadline.
+    boolean isLate() {
+        return acts.stream().anyMatch(act -> act instanceof Late);
+    }
+
     /// How many signals the program takes at most.
     int hears() {
         return hears(acts);
@@ -123,6 +149,7 @@ record Program(List<Act> acts) {
                 .mapToInt(act ->
                         switch (act) {
                             case Hear _ -> 1;
+                            case Race(boolean signalled) -> signalled ? 1 : 0;
                             case Turns turns -> turns.turns() * hears(turns.body());
                             case Attempt attempt -> hears(attempt.body()) + hears(attempt.handler());
                             case Gather gather -> hears(gather.meanwhile());

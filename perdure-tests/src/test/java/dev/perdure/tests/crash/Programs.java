@@ -23,10 +23,17 @@ final class Programs {
 
     /// Programs of any kind. All end by looking at the variables.
     static Arbitrary<Program> any() {
-        return Combinators.combine(acts(DEPTH, 1, 4), heard().list().ofMaxSize(1), Arbitraries.integers().between(0, 4))
-                .as((acts, heard, where) -> {
+        return Combinators.combine(
+                        acts(DEPTH, 1, 4),
+                        heard().list().ofMaxSize(1),
+                        Arbitraries.integers().between(0, 4),
+                        Arbitraries.frequency(Tuple.of(6, false), Tuple.of(1, true)))
+                .as((acts, heard, where, late) -> {
                     List<Act> all = new ArrayList<>(acts);
                     all.addAll(Math.min(where, all.size()), heard);
+                    if (late) {
+                        all.addFirst(new Program.Late());
+                    }
                     return all;
                 })
                 .map(acts -> {
@@ -44,6 +51,8 @@ final class Programs {
         List<Tuple.Tuple2<Integer, Arbitrary<Act>>> kinds = new ArrayList<>();
         kinds.add(Tuple.of(12, step()));
         kinds.add(Tuple.of(2, draw()));
+        kinds.add(Tuple.of(3, Combinators.combine(NAMES, Arbitraries.of(0, 0, 1)).as(Program.Book::new)));
+        kinds.add(Tuple.of(1, Arbitraries.create(Program.Unbook::new)));
         kinds.add(Tuple.of(3, variable().map(Program.Put::new)));
         kinds.add(Tuple.of(2, variable().map(Program.Get::new)));
         kinds.add(Tuple.of(1, Arbitraries.of("m", "n").map(Program.Mark::new)));
@@ -62,7 +71,10 @@ final class Programs {
 
     /// Waiting for signals is the root's: among strands it would be chance who takes which.
     private static Arbitrary<Act> heard() {
-        Arbitrary<Act> hear = Arbitraries.of(false, true).map(Program.Hear::new);
+        Arbitrary<Act> hear =
+                Arbitraries.oneOf(
+                        Arbitraries.of(false, true).map(Program.Hear::new),
+                        Arbitraries.of(true, false).map(Program.Race::new));
         Arbitrary<Act> inTurns =
                 Combinators.combine(NAMES, Arbitraries.integers().between(1, 3), hear, step())
                         .as((name, turns, one, step) -> new Program.Turns(name, turns, 0, List.of(one, step)));

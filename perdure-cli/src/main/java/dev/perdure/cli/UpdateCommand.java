@@ -1,0 +1,83 @@
+package dev.perdure.cli;
+
+import dev.perdure.Perdure;
+import dev.perdure.cli.console.Console;
+import dev.perdure.cli.console.ExitCode;
+import dev.perdure.cli.console.StoreOption;
+
+import org.jspecify.annotations.Nullable;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+
+@Command(
+        name = "update",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        header = "Send a run an update, and print its answer.",
+        description = {
+            "The run's code looks at the update and answers or refuses it. The answer is printed as JSON; exit 1 if the run"
+                    + " refused it, 3 if it did not answer in time. A worker must execute the run meanwhile.%n"
+        })
+final class UpdateCommand implements Callable<Integer> {
+    @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
+    private String run = "";
+
+    @Parameters(index = "1", paramLabel = "NAME", description = "The update's name, as the code awaits it.")
+    private String name = "";
+
+    @ArgGroup(exclusive = true, multiplicity = "0..1")
+    private Payload payload = new Payload();
+
+    private static final class Payload {
+        @Parameters(
+                index = "2",
+                arity = "0..1",
+                paramLabel = "JSON",
+                description = "What it says: JSON such as '{\"amount\": 12}'. Without it: {}.")
+        @Nullable String positional;
+
+        @Option(names = "--payload", paramLabel = "JSON", description = "The same, as an option.")
+        @Nullable String option;
+
+        String json() {
+            return option != null ? option : positional != null ? positional : "{}";
+        }
+    }
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            description = "Its dedupe id: under an id that this run was sent before, prints what that was answered.")
+    private String id = UUID.randomUUID().toString();
+
+    @Option(
+            names = "--within",
+            paramLabel = "TIME",
+            description = "How long to wait for the answer, such as PT30S (ISO 8601). Without it: a minute.")
+    private Duration within = Duration.ofMinutes(1);
+
+    @Mixin private final StoreOption store = new StoreOption();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        Console console = Console.of(spec);
+        try (Perdure perdure = store.address().openExisting()) {
+            console.line(perdure.administration().update(run, name, payload.json(), id, within));
+        }
+        return ExitCode.DONE;
+    }
+}
