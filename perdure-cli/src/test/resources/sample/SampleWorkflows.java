@@ -30,6 +30,7 @@ public final class SampleWorkflows implements WorkflowProvider {
                 Workflow.named("guarded").takes(Gate.class).returns(String.class).runs(SampleWorkflows::guarded),
                 Workflow.named("patient").takes(Gate.class).returns(String.class).runs(SampleWorkflows::patient),
                 Workflow.named("called").takes(Gate.class).returns(String.class).runs(SampleWorkflows::called),
+                Workflow.named("asked").takes(Gate.class).returns(String.class).runs(SampleWorkflows::asked),
                 Workflow.named("careful").takes(Gate.class).returns(String.class).runs(SampleWorkflows::careful),
                 Workflow.named("doubtful").takes(Gate.class).returns(String.class).runs(SampleWorkflows::doubtful));
     }
@@ -107,6 +108,23 @@ public final class SampleWorkflows implements WorkflowProvider {
                         .within(Duration.ofDays(3))
                         .await();
         return decision.choice() + " " + decision.payload().subject() + " by " + decision.by().orElse("nobody");
+    }
+
+    /// Waits for an update.
+    private static String asked(Run run, Gate gate) {
+        return "asked by "
+                + run.awaitUpdate(
+                                "name",
+                                Name.class,
+                                String.class,
+                                name -> {
+                                    if (name.name().isBlank()) {
+                                        throw new IllegalArgumentException("nobody has no name");
+                                    }
+                                    return "hello " + name.name();
+                                })
+                        .input()
+                        .name();
     }
 
     /// May have happened.

@@ -584,6 +584,7 @@ public final class Run {
     ///   does not fit its type, which is consumed all the same
     /// @throws CancelledException if the run was cancelled
     @SafeVarargs
+    @SuppressWarnings("varargs") // only read
     public final <R extends @Nullable Object> R first(String name, Arm<? extends R>... arms) {
         strand.check(this);
         return new FirstCall<R>(strand, scope.next("first", name), List.of(arms)).call();

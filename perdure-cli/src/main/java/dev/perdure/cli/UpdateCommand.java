@@ -7,11 +7,11 @@ import dev.perdure.cli.console.StoreOption;
 
 import org.jspecify.annotations.Nullable;
 
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -35,24 +35,15 @@ final class UpdateCommand implements Callable<Integer> {
     @Parameters(index = "1", paramLabel = "NAME", description = "The update's name, as the code awaits it.")
     private String name = "";
 
-    @ArgGroup(exclusive = true, multiplicity = "0..1")
-    private Payload payload = new Payload();
+    @Parameters(
+            index = "2",
+            arity = "0..1",
+            paramLabel = "JSON",
+            description = "What it says: JSON such as '{\"amount\": 12}'. Without it: {}.")
+    private @Nullable String payload;
 
-    private static final class Payload {
-        @Parameters(
-                index = "2",
-                arity = "0..1",
-                paramLabel = "JSON",
-                description = "What it says: JSON such as '{\"amount\": 12}'. Without it: {}.")
-        @Nullable String positional;
-
-        @Option(names = "--payload", paramLabel = "JSON", description = "The same, as an option.")
-        @Nullable String option;
-
-        String json() {
-            return option != null ? option : positional != null ? positional : "{}";
-        }
-    }
+    @Option(names = "--payload", paramLabel = "JSON", description = "The same, as an option.")
+    private @Nullable String payloadOption;
 
     @Option(
             names = "--id",
@@ -75,9 +66,18 @@ final class UpdateCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Console console = Console.of(spec);
+        String json = json();
         try (Perdure perdure = store.address().openExisting()) {
-            console.line(perdure.administration().update(run, name, payload.json(), id, within));
+            console.line(perdure.administration().update(run, name, json, id, within));
         }
         return ExitCode.DONE;
+    }
+
+    private String json() {
+        if (payload != null && payloadOption != null) {
+            throw new ParameterException(
+                    spec.commandLine(), "the payload is given twice, as an argument and by --payload. Give it once.");
+        }
+        return payload != null ? payload : payloadOption != null ? payloadOption : "{}";
     }
 }

@@ -59,6 +59,33 @@ final class OperatingTest {
     }
 
     @Test
+    void anUpdateIsAnsweredOrRefused() throws Exception {
+        assertThat(start("asked").code()).isEqualTo(3);
+        Output unheard = cli.on("update", "run", "name", "{\"name\": \"Ada\"}", "--id", "1", "--within", "PT0.1S");
+        assertThat(unheard.code()).as("no worker executes it").isEqualTo(3);
+        assertThat(unheard.err()).contains("Update name stays in its inbox: ask again under the id 1");
+        assertThat(start("asked").out()).contains("asked by Ada");
+        Output answered = cli.on("update", "run", "name", "--payload", "{\"name\": \"Ada\"}", "--id", "1");
+        assertThat(answered.out()).contains("hello Ada");
+        assertThat(answered.code()).isEqualTo(0);
+        Output late = cli.on("update", "run", "name", "{}");
+        assertThat(late.code()).isEqualTo(2);
+        assertThat(late.err()).contains("run run has ended: it is completed, and did not take update name");
+        assertThat(cli.on("update", "run", "name", "{}", "--payload", "{}").code()).as("two payloads").isEqualTo(2);
+    }
+
+    @Test
+    void anUpdateThatIsRefusedSaysWhy() {
+        start("asked");
+        cli.on("update", "run", "name", "{\"name\": \" \"}", "--id", "1", "--within", "PT0.1S");
+        assertThat(start("asked").code()).isEqualTo(3);
+        Output refused = cli.on("update", "run", "name", "{\"name\": \" \"}", "--id", "1");
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.err())
+                .contains("run run refused update name: IllegalArgumentException: nobody has no name");
+    }
+
+    @Test
     void aPausedRunWaitsForItsOperator() {
         start("called");
         assertThat(cli.on("pause", "run", "--reason", "the customer called").code()).isEqualTo(0);

@@ -255,12 +255,15 @@ final class Interpreter {
 
         private void book(Program.Book act) {
             String path = next(act.name());
+            if (edit.removed(path)) {
+                return;
+            }
             Step options =
                     Step.atLeastOnce().retry(TWICE).undo("unbook", new Booking(path, act.failures()));
             String before = value;
             see(
                     run.step(
-                            act.name(),
+                            edit.name(path, act.name()),
                             String.class,
                             options,
                             () -> {
