@@ -69,7 +69,7 @@ final class Compensation {
     private <P> void call(Undos.One undo, Undo.Registered<P> known) {
         byte[] json = undo.payload().getBytes(StandardCharsets.UTF_8);
         String what = "the payload of undo " + undo.name() + " of step " + undo.step();
-        @Nullable Void nothing =
+        @Nullable Object nothing =
                 new StepCall<@Nullable Void>(
                                 strand,
                                 pathOf(strand, undo.step()),
