@@ -13,8 +13,8 @@ import java.util.Optional;
 /// Undoes what a strand did: calls its undos, the last one first, each as a step at `undo/` and the path of the step it
 /// takes back. (Garcia-Molina and Salem, "Sagas", 1987.)
 ///
-/// It is not disturbed by a request to cancel the run, nor by the end of the run's time. A kill in the middle lets it go
-/// on where it was: the undos that are recorded as done are not executed again. It stops at the first that fails for
+/// It is not disturbed by a request to cancel the run, nor by the end of the run's time. A kill in the middle lets it
+/// go on where it was: the undos that are recorded as done are not executed again. It stops at the first that fails for
 /// good, since those before it may rest on it.
 final class Compensation {
     private static final String UNDO = "undo";
@@ -78,11 +78,7 @@ final class Compensation {
                                 Void.class,
                                 () -> {
                                     known.body()
-                                            .undo(
-                                                    strand.execution()
-                                                            .engine()
-                                                            .values()
-                                                            .read(json, known.type(), what));
+                                            .undo(strand.execution().engine().values().read(json, known.type(), what));
                                     return null;
                                 })
                         .call();

@@ -46,7 +46,8 @@ final class FirstCall<R extends @Nullable Object> {
 
     private void addMessage(Arm<? extends R> arm) {
         if (messages.stream().anyMatch(other -> other.what().equals(arm.what()))) {
-            throw refused("waits for " + arm.what() + " with two arms, of which only one could ever win. Make them one.");
+            throw refused(
+                    "waits for " + arm.what() + " with two arms, of which only one could ever win. Make them one.");
         }
         messages.add(arm);
     }

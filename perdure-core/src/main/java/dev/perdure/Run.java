@@ -256,8 +256,8 @@ public final class Run {
     }
 
     /// Undoes what this strand, and those it has joined, did so far: calls the undos that steps registered by
-    /// [Step#undo] and that were not executed yet, the last one first. Each is a step of its own, at `undo/` and the path
-    /// of the step it takes back.
+    /// [Step#undo] and that were not executed yet, the last one first. Each is a step of its own, at `undo/` and the
+    /// path of the step it takes back.
     ///
     /// A run that fails, is cancelled or has had its time does so by itself. Call this to undo and then go another way.
     /// A request to cancel waits until it is done.
@@ -580,8 +580,8 @@ public final class Run {
     /// and any message wins against a time.
     ///
     /// @param name names the wait's place in the run, as a step's name does
-    /// @throws InvalidInputException if there is no arm, or two wait for the same; or if the payload of the one that won
-    ///   does not fit its type, which is consumed all the same
+    /// @throws InvalidInputException if there is no arm, or two wait for the same; or if the payload of the one that
+    ///   won does not fit its type, which is consumed all the same
     /// @throws CancelledException if the run was cancelled
     @SafeVarargs
     @SuppressWarnings("varargs") // only read

@@ -90,7 +90,8 @@ public final class RunHandle<O> {
         return new Operator(engine, worker).signal(record(), name, json, dedupeId);
     }
 
-    /// Sends the run an update, which its code takes by [Run#awaitUpdate], and waits, up to a minute, for what it answers.
+    /// Sends the run an update, which its code takes by [Run#awaitUpdate], and waits, up to a minute, for what it
+    /// answers.
     ///
     /// @param answer the type of the answer
     /// @throws UpdateRefusedException if the run refused it; nothing changed in the run
@@ -237,8 +238,8 @@ public final class RunHandle<O> {
                 late
                         ? "give another run more time"
                         : failed.undone()
-                        ? "what it did was undone, so start another run"
-                        : "mend the cause, then `perdure retry " + id + "` goes on from the failed step");
+                                ? "what it did was undone, so start another run"
+                                : "mend the cause, then `perdure retry " + id + "` goes on from the failed step");
     }
 
     /// Asks the run to cancel. It notices at its next call; a step under way is interrupted. A run that has ended, or

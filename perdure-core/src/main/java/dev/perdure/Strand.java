@@ -241,10 +241,10 @@ final class Strand {
         deadlinePassed = true;
     }
 
-    /// Whether something came that this strand has not taken note of: a request to cancel, or the end of the run's time.
+    /// Whether something came that this strand has not taken note of: a request to cancel, or the end of the run's
+    /// time.
     boolean hasToLook() {
-        return !shielded
-                && (cancelsPassed < execution.cancels() || (execution.deadlineOver() && !deadlinePassed));
+        return !shielded && (cancelsPassed < execution.cancels() || (execution.deadlineOver() && !deadlinePassed));
     }
 
     /// Begins a step's body, or anything else that a request to cancel interrupts.

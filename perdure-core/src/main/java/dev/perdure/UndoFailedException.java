@@ -4,9 +4,9 @@ import dev.perdure.error.PerdureException;
 
 import java.util.List;
 
-/// What a run did could not be undone, at least not all of it: an undo failed for good. It says what was undone and what
-/// was not. A run that ends with it has failed; `perdure retry` tries the undo that failed again, then goes on with those
-/// that are left.
+/// What a run did could not be undone, at least not all of it: an undo failed for good. It says what was undone and
+/// what was not. A run that ends with it has failed; `perdure retry` tries the undo that failed again, then goes on
+/// with those that are left.
 public final class UndoFailedException extends PerdureException {
     private static final long serialVersionUID = 1L;
     private final List<String> undone;

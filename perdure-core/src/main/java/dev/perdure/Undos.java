@@ -15,7 +15,6 @@ import dev.perdure.value.Values;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -62,8 +61,8 @@ final class Undos {
 
     // Registering
 
-    /// Records the undo of the step at `path`, which is about to be called, or finds it recorded. It is durable before the
-    /// step's body begins.
+    /// Records the undo of the step at `path`, which is about to be called, or finds it recorded. It is durable before
+    /// the step's body begins.
     void register(Path path, Step.UndoneBy undo) {
         Execution execution = strand.execution();
         Undo.Registered<?> known = execution.workflow().undo(undo.name());

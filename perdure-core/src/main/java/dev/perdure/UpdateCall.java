@@ -24,8 +24,8 @@ import java.util.function.Predicate;
 /// One call of [Run#awaitUpdate]: takes updates of a name until one is answered.
 ///
 /// That an update was taken and what it was answered is one entry, written with the message's end in one transaction: a
-/// kill before it lets the run look at the update again, one after it leaves the answer for the sender to find. So does a
-/// refusal, after which the run goes on waiting.
+/// kill before it lets the run look at the update again, one after it leaves the answer for the sender to find. So does
+/// a refusal, after which the run goes on waiting.
 final class UpdateCall<I extends @Nullable Object, O extends @Nullable Object> {
     private static final LogicalType REFUSED = new LogicalType("perdure.Update", 1);
 
@@ -60,7 +60,8 @@ final class UpdateCall<I extends @Nullable Object, O extends @Nullable Object> {
             Cancellation.check(strand, path);
             switch (strand.cursor().single(path, ends, what)) {
                 case Decision.Replay(Entry entry) when entry.event() instanceof Event.UpdateAnswered taken -> {
-                    return Optional.of(new Update<>(read(entry, taken.input(), input), read(entry, taken.answer(), output)));
+                    return Optional.of(
+                            new Update<>(read(entry, taken.input(), input), read(entry, taken.answer(), output)));
                 }
                 case Decision.Replay(Entry entry) when entry.event() instanceof Event.WaitTimedOut -> {
                     return Optional.empty();
@@ -168,8 +169,7 @@ final class UpdateCall<I extends @Nullable Object, O extends @Nullable Object> {
     }
 
     private <T extends @Nullable Object> T read(Entry entry, Content content, Type type) {
-        return values()
-                .read(
+        return values().read(
                         strand.execution().reader().json(entry, content),
                         type,
                         "update " + name + " of run " + strand.execution().id());

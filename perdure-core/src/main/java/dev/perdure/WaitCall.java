@@ -89,19 +89,25 @@ final class WaitCall {
         }
     }
 
-    /// The next message whose kind and name match; empty: none came in time. Of several that are there the one that arrived
-    /// first is taken, and one that is there is taken even if the time is over by now.
+    /// The next message whose kind and name match; empty: none came in time. Of several that are there the one that
+    /// arrived first is taken, and one that is there is taken even if the time is over by now.
     ///
     /// @param what names what is waited for
     /// @param type what the body of a message of a kind is recorded as
     Optional<Taken> message(
-            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Duration> limit) {
+            String what,
+            BiPredicate<String, String> matches,
+            Function<String, LogicalType> type,
+            Optional<Duration> limit) {
         Cancellation.check(strand, path);
         return messageUntil(what, matches, type, limit.map(duration -> began(what, duration)));
     }
 
     private Optional<Taken> messageUntil(
-            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Long> until) {
+            String what,
+            BiPredicate<String, String> matches,
+            Function<String, LogicalType> type,
+            Optional<Long> until) {
         Cancellation.check(strand, path);
         Predicate<Event> ends =
                 event ->
@@ -124,7 +130,10 @@ final class WaitCall {
     }
 
     private Optional<Taken> await(
-            String what, BiPredicate<String, String> matches, Function<String, LogicalType> type, Optional<Long> until) {
+            String what,
+            BiPredicate<String, String> matches,
+            Function<String, LogicalType> type,
+            Optional<Long> until) {
         strand.enterLive();
         strand.confirm();
         Deadline deadline =
@@ -145,7 +154,10 @@ final class WaitCall {
                         With.message(message.id()),
                         slots ->
                                 new Event.MessageTaken(
-                                        message.id(), message.kind(), message.name(), slots.content(body, type.apply(message.kind()))));
+                                        message.id(),
+                                        message.kind(),
+                                        message.name(),
+                                        slots.content(body, type.apply(message.kind()))));
         return Optional.of(new Taken(message.kind(), message.name(), message.body(), written.sequence()));
     }
 

@@ -180,8 +180,6 @@ final class Waits {
         List<String> what = all.subList(0, Math.min(5, all.size()));
         int more = all.size() - what.size();
         execution.leave(
-                new Outcome.Waiting(
-                        String.join("; ", what) + (more > 0 ? "; and " + more + " more" : ""),
-                        wakeAt));
+                new Outcome.Waiting(String.join("; ", what) + (more > 0 ? "; and " + more + " more" : ""), wakeAt));
     }
 }

@@ -26,7 +26,12 @@ public final class Workflow<I, O> {
     private final WorkflowBody<I, O> body;
     private final Map<String, Undo.Registered<?>> undos;
 
-    private Workflow(String name, int version, Type input, Type output, WorkflowBody<I, O> body,
+    private Workflow(
+            String name,
+            int version,
+            Type input,
+            Type output,
+            WorkflowBody<I, O> body,
             Map<String, Undo.Registered<?>> undos) {
         this.name = name;
         this.version = version;

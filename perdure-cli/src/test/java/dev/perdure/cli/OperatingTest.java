@@ -81,8 +81,7 @@ final class OperatingTest {
         assertThat(start("asked").code()).isEqualTo(3);
         Output refused = cli.on("update", "run", "name", "{\"name\": \" \"}", "--id", "1");
         assertThat(refused.code()).isEqualTo(1);
-        assertThat(refused.err())
-                .contains("run run refused update name: IllegalArgumentException: nobody has no name");
+        assertThat(refused.err()).contains("run run refused update name: IllegalArgumentException: nobody has no name");
     }
 
     @Test

@@ -8,8 +8,8 @@ import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CallRefused;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.CheckpointReached;
-import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.ChildStarted;
+import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.DoubtResolved;
 import dev.perdure.journal.Event.MessageTaken;
@@ -193,7 +193,10 @@ public final class EntryCodec {
             case RunStarted e -> {
                 w.string(e.workflow())
                         .varint(e.version())
-                        .u8((e.session().isPresent() ? 1 : 0) | (e.parent().isPresent() ? 2 : 0) | (e.deadlineMillis().isPresent() ? 4 : 0));
+                        .u8(
+                                (e.session().isPresent() ? 1 : 0)
+                                        | (e.parent().isPresent() ? 2 : 0)
+                                        | (e.deadlineMillis().isPresent() ? 4 : 0));
                 e.session().ifPresent(w::string);
                 e.parent()
                         .ifPresent(parent -> w.string(parent.run()).varint(parent.sequence()).u8(parent.bond().code()));

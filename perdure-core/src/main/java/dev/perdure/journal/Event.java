@@ -63,8 +63,8 @@ public sealed interface Event {
     ///
     /// `loopStart` is the sequence at which the loop began. `exclusive` says that all entries between it and this one
     /// belong to the loop, so that a reader may skip them. `children` is how many children the run has started so far
-    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such. `undos` are those the
-    /// strand has registered and not executed.
+    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such. `undos` are those
+    /// the strand has registered and not executed.
     record TurnEnded(
             long turn,
             boolean done,
@@ -123,8 +123,8 @@ public sealed interface Event {
     /// The run returned.
     record RunCompleted(Content result) implements Event {}
 
-    /// The run failed. `causeSequence` is the sequence of the [StepFailed] that caused it, or -1.
-    /// `undone` says that what the run did was undone after that.
+    /// The run failed. `causeSequence` is the sequence of the [StepFailed] that caused it, or -1. `undone` says that
+    /// what the run did was undone after that.
     record RunFailed(long causeSequence, String causeStrand, boolean undone, Content failure) implements Event {
         /// A failure after which nothing was undone.
         public RunFailed(long causeSequence, String causeStrand, Content failure) {

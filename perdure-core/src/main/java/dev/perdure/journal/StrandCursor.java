@@ -90,7 +90,8 @@ public final class StrandCursor {
             }
             Optional<Optional<Content>> recorded = at(next, path) ? inputOf(next.event()) : Optional.empty();
             if (begun && (next.event() instanceof CancelTaken || next.event() instanceof DeadlinePassed)) {
-                // The run was cancelled, or its time was over, between two attempts: an intention before it did not happen, or is in doubt.
+                // The run was cancelled, or its time was over, between two attempts: an intention before it did not
+                // happen, or is in doubt.
                 mayHaveRun = doubt.isPresent();
                 break;
             }

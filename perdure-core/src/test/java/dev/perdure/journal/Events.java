@@ -22,7 +22,8 @@ final class Events {
 
     static Arbitrary<Event> any() {
         return Arbitraries.oneOf(
-                Combinators.combine(text(), number(), text().optional(), parent().optional(), large().optional(), content())
+                Combinators.combine(
+                                text(), number(), text().optional(), parent().optional(), large().optional(), content())
                         .as(Event.RunStarted::new),
                 Combinators.combine(number(), content().optional()).as(Event.StepIntended::new),
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
@@ -33,7 +34,15 @@ final class Events {
                 Combinators.combine(Arbitraries.of(Effect.values()), number(), large(), content().optional(), content())
                         .as(Event.StepCompleted::new),
                 Combinators.combine(number(), content().optional(), content()).as(Event.StepFailed::new),
-                Combinators.combine(large(), bool(), large(), bool(), large(), content(), content().optional(), content().optional())
+                Combinators.combine(
+                                large(),
+                                bool(),
+                                large(),
+                                bool(),
+                                large(),
+                                content(),
+                                content().optional(),
+                                content().optional())
                         .as(Event.TurnEnded::new),
                 Combinators.combine(text(), content().optional()).as(Event.CheckpointReached::new),
                 Combinators.combine(text(), content()).as(Event.UndoRegistered::new),

@@ -7,8 +7,8 @@ import dev.perdure.CancelledException;
 import dev.perdure.Child;
 import dev.perdure.ChildFailedException;
 import dev.perdure.ChildOptions;
-import dev.perdure.Decision;
 import dev.perdure.DeadlineExceededException;
+import dev.perdure.Decision;
 import dev.perdure.Loop;
 import dev.perdure.Retry;
 import dev.perdure.RetryAfterException;
@@ -120,7 +120,9 @@ final class Interpreter {
     }
 
     private Workflow<Program, Result> workflow() {
-        return Workflow.named(WORKFLOW).takes(Program.class).returns(Result.class)
+        return Workflow.named(WORKFLOW)
+                .takes(Program.class)
+                .returns(Result.class)
                 .undo("unbook", Booking.class, Step.atLeastOnce().retry(TWICE), this::unbook)
                 .runs(this::run);
     }
@@ -258,8 +260,7 @@ final class Interpreter {
             if (edit.removed(path)) {
                 return;
             }
-            Step options =
-                    Step.atLeastOnce().retry(TWICE).undo("unbook", new Booking(path, act.failures()));
+            Step options = Step.atLeastOnce().retry(TWICE).undo("unbook", new Booking(path, act.failures()));
             String before = value;
             see(
                     run.step(

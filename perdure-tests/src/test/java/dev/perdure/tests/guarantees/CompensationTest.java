@@ -332,10 +332,11 @@ final class CompensationTest {
             StoreOnDisk.awaitStatus(perdure, "changed", RunStatus.WAITING);
         }
         try (Perdure perdure = store.open()) {
-            perdure.register(workflow((r, _) -> {
-                r.step("a", String.class, Step.atLeastOnce().undo("unbook", new Booking("b")), () -> "booked");
-                return "";
-            }));
+            perdure.register(
+                    workflow((r, _) -> {
+                        r.step("a", String.class, Step.atLeastOnce().undo("unbook", new Booking("b")), () -> "booked");
+                        return "";
+                    }));
             perdure.administration().signal("changed", "go", "\"\"", "1");
             perdure.work();
             assertThatThrownBy(() -> perdure.run("changed", String.class).result(LIMIT))

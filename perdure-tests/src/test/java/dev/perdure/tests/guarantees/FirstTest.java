@@ -135,11 +135,12 @@ final class FirstTest {
             perdure.administration().signal("run", "a", "\"x\"", "1");
         }
         try (Perdure perdure = store.open()) {
-            perdure.register(workflow((run, _) ->
-                            run.first(
-                                    "race",
-                                    Arm.signal("c", String.class, said -> said),
-                                    Arm.after(Duration.ofDays(1), () -> "nothing"))))
+            perdure.register(
+                            workflow((run, _) ->
+                                    run.first(
+                                            "race",
+                                            Arm.signal("c", String.class, said -> said),
+                                            Arm.after(Duration.ofDays(1), () -> "nothing"))))
                     .work();
             StoreOnDisk.awaitStatus(perdure, "run", RunStatus.STUCK);
             assertThat(perdure.administration().find("run").reason())

@@ -78,7 +78,8 @@ final class RunDeadlineTest {
             RunHandle<String> run = perdure.run("run", String.class);
             assertThatThrownBy(() -> run.result(LIMIT))
                     .isInstanceOf(RunFailedException.class)
-                    .hasMessageContaining("run run failed: DeadlineExceededException: run run was to end by 2027-01-15T")
+                    .hasMessageContaining(
+                            "run run failed: DeadlineExceededException: run run was to end by 2027-01-15T")
                     .hasMessageContaining("give another run more time");
             assertThat(StoreOnDisk.words(perdure, "run"))
                     .containsExactly(
