@@ -3,6 +3,7 @@ package dev.perdure;
 import dev.perdure.journal.Failure;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunStatus;
 import dev.perdure.value.Values;
 
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,14 @@ record ChildEnd(String kind, String body) {
 
     private static String json(Values values, Object value, Class<?> type) {
         return new String(values.write(value, type, "a child's end"), StandardCharsets.UTF_8);
+    }
+
+    RunStatus status() {
+        return switch (kind) {
+            case InboxMessage.CHILD_COMPLETED -> RunStatus.COMPLETED;
+            case InboxMessage.CHILD_FAILED -> RunStatus.FAILED;
+            default -> RunStatus.CANCELLED;
+        };
     }
 
     static boolean isKind(String kind) {

@@ -6,6 +6,10 @@ import dev.perdure.journal.Event;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunRecord;
+import dev.perdure.value.Values;
+
+import tools.jackson.databind.JsonNode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -36,7 +40,25 @@ final class Farewell {
         if (execution.children() > 0) {
             openChildren().forEach(child -> all.add(cancel(child, "its parent run " + execution.id() + " has ended")));
         }
+        RunRecord run = execution.record();
+        for (Trigger trigger : execution.engine().registry().firedBy(run.workflow(), end.status())) {
+            all.add(fires(trigger, run, end));
+        }
         return all;
+    }
+
+    private InboxMessage fires(Trigger trigger, RunRecord run, ChildEnd end) {
+        Values values = execution.engine().values();
+        byte[] body = end.body().getBytes(StandardCharsets.UTF_8);
+        JsonNode details = values.read(body, JsonNode.class, "a run's end");
+        EndedRun ended = new EndedRun(run.id().value(), run.workflow(), end.status(), Optional.of(details));
+        return new InboxMessage(
+                new RunId(trigger.run()),
+                "end:" + run.id() + "@" + execution.journal().lastSequence(),
+                InboxMessage.RUN_ENDED,
+                run.workflow(),
+                new String(values.write(ended, EndedRun.class, "a run's end"), StandardCharsets.UTF_8),
+                now());
     }
 
     /// A request to a child to cancel. Made twice it is one: the second would interrupt what it does to clean up.

@@ -139,6 +139,18 @@ public final class Perdure implements AutoCloseable {
         return this;
     }
 
+    /// Makes triggers known to this process, and makes their runs, which wait for what they fire on, unless they are
+    /// there.
+    ///
+    /// @throws ConflictException if another trigger of the same name is known
+    public Perdure register(Trigger... triggers) {
+        for (Trigger trigger : triggers) {
+            registry.add(trigger);
+            start(Trigger.PREFIX + trigger.name(), trigger.name(), StartOptions.withId(trigger.run()));
+        }
+        return this;
+    }
+
     /// Starts a run with a random id. See [#start(String, Object, StartOptions)].
     public <O> RunHandle<O> start(String workflow, Object input) {
         return start(workflow, input, StartOptions.DEFAULT);

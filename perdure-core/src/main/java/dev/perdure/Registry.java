@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkflowVersion;
 
 import java.util.List;
@@ -17,6 +18,8 @@ import java.util.stream.Collectors;
 final class Registry {
     private final Map<String, ConcurrentSkipListMap<Integer, Workflow<?, ?>>> byName = new ConcurrentSkipListMap<>();
     private final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
+
+    private final Map<String, Trigger> triggers = new ConcurrentSkipListMap<>();
 
     void add(Workflow<?, ?> workflow) {
         Workflow<?, ?> before =
@@ -55,6 +58,25 @@ final class Registry {
     void addSystem(Workflow<?, ?> workflow) {
         byName.computeIfAbsent(workflow.name(), _ -> new ConcurrentSkipListMap<>())
                 .putIfAbsent(workflow.version(), workflow);
+    }
+
+    void add(Trigger trigger) {
+        Trigger before = triggers.putIfAbsent(trigger.name(), trigger);
+        if (before != null && before != trigger) {
+            throw new ConflictException(
+                    "a trigger named "
+                            + trigger.name()
+                            + " is registered already. Register it once, or give the other one another name.");
+        }
+        addIfNew(trigger.target());
+        add(trigger.workflow());
+    }
+
+    /// The triggers that fire when a run of this workflow ends so.
+    List<Trigger> firedBy(String workflow, RunStatus status) {
+        return triggers.isEmpty()
+                ? List.of()
+                : triggers.values().stream().filter(trigger -> trigger.firesOn(workflow, status)).toList();
     }
 
     Set<WorkflowVersion> all() {

@@ -623,6 +623,12 @@ public final class Run {
         return strand;
     }
 
+    /// The path of a call that is not this class's own.
+    Path nextPath(String kind, String name) {
+        strand.check(this);
+        return scope.next(kind, name);
+    }
+
     History history() {
         return history;
     }
