@@ -31,6 +31,7 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
 
     /// A message to the run's code, under its name, whose sender waits for an answer.
     public static final String UPDATE = "update";
+
     /// A run of a workflow that a trigger looks at has ended; its name is the workflow.
     public static final String RUN_ENDED = "run-ended";
 
