@@ -22,7 +22,7 @@ record FireCall(Run turn, Trigger trigger) {
         Strand strand = turn.strand();
         WaitCall.Taken taken =
                 new WaitCall(strand, turn.nextPath("firing", "event"))
-                        .message("an event", trigger::firesOn, TYPE, Optional.empty())
+                        .message("an event", trigger::firesOn, _ -> TYPE, Optional.empty())
                         .orElseThrow();
         ChildOptions options = trigger.startedBy(taken.message()).orElseGet(() -> byDigest(taken.message()));
         Workflow<?, ?> target = trigger.target();

@@ -78,14 +78,10 @@ final class WaitCall {
 
     /// A message that ended a wait.
     ///
-    /// @param message its id
     /// @param sequence the entry that took it
-    record Taken(String kind, String name, String text, long sequence) {
-        static Taken of(String kind, String name, byte[] json, long sequence) {
-            return new Taken(kind, name, new String(json, StandardCharsets.UTF_8), sequence);
-    record Taken(String message, String kind, String text, long sequence) {
-        static Taken of(String message, String kind, byte[] json, long sequence) {
-            return new Taken(message, kind, new String(json, StandardCharsets.UTF_8), sequence);
+    record Taken(String message, String kind, String name, String text, long sequence) {
+        static Taken of(String message, String kind, String name, byte[] json, long sequence) {
+            return new Taken(message, kind, name, new String(json, StandardCharsets.UTF_8), sequence);
         }
 
         byte[] json() {
@@ -163,9 +159,7 @@ final class WaitCall {
                                         message.kind(),
                                         message.name(),
                                         slots.content(body, type.apply(message.kind()))));
-        return Optional.of(new Taken(message.kind(), message.name(), message.body(), written.sequence()));
-                                        message.id(), message.kind(), message.name(), slots.content(body, type)));
-        return Optional.of(new Taken(message.id(), message.kind(), message.body(), written.sequence()));
+        return Optional.of(new Taken(message.id(), message.kind(), message.name(), message.body(), written.sequence()));
     }
 
     <T> T read(byte[] json, Type type, String what) {
