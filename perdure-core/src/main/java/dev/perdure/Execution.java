@@ -161,9 +161,11 @@ final class Execution {
         }
         deadline = until.map(at -> Deadline.at(engine.clock(), at)).orElse(null);
         checkDeadline();
+        Entry latest = root.cursor().inputReplaced().orElse(started);
+        Content replaced = latest.event().contents().getFirst();
         byte[] result;
         try {
-            result = callBody(run, started, input);
+            result = callBody(run, latest, replaced);
             if (root.closeScopes()) {
                 throw Strands.leftOpen(root);
             }

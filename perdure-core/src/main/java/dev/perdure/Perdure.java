@@ -200,6 +200,14 @@ public final class Perdure implements AutoCloseable {
 
     private <O> RunHandle<O> started(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {
         options.place().ifPresent(administration.queues()::check);
+        Debounce.check(options);
+        if (options.debounce().isPresent()) {
+            RunId waiting = new Debounce(engine, worker, workflow, options).start(input);
+            if (!options.enqueueOnly()) {
+                worker.want(waiting, options.place());
+            }
+            return handle(waiting, workflow.output());
+        }
         boolean here = !options.enqueueOnly() && options.place().isEmpty() && worker.hasRoom();
         Optional<String> holder = here ? Optional.of(worker.id()) : Optional.empty();
         RunJournal journal = new RunJournal(id, 0, here ? 1 : 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());

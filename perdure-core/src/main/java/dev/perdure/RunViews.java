@@ -89,6 +89,7 @@ final class RunViews {
         }
         switch (entry.event()) {
             case Event.RunStarted _ -> startedMillis = entry.timeMillis();
+            case Event.InputReplaced _ -> {}
             case Event.StepCompleted step -> completed(entry, step);
             case Event.AttemptFailed _, Event.StepFailed _, Event.StepInDoubt _ -> failedAttempts++;
             case Event.VariableSet set -> write(entry.path().strandName(), set.name(), read(entry, set.value()));

@@ -14,18 +14,28 @@ import java.util.Optional;
 /// @param enqueueOnly whether it is only recorded, for a worker elsewhere to execute
 /// @param place where it waits for its turn, if it does
 /// @param deadline how long it may take, counted from its start
+/// @param debounce which other starts it becomes one run with, if any
 public record StartOptions(
         Optional<RunId> id,
         Optional<String> session,
         boolean enqueueOnly,
         Optional<QueuePlace> place,
-        Optional<Duration> deadline) {
+        Optional<Duration> deadline,
+        Optional<Burst> debounce) {
+    /// Starts that become one run.
+    ///
+    /// @param key what they have in common, besides their workflow
+    /// @param quiet for how long no other may have come before the run begins
+    public record Burst(String key, Duration quiet) {}
+
     /// A run with a random id.
     public static final StartOptions DEFAULT =
-            new StartOptions(Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty());
+            new StartOptions(
+                    Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty());
 
     private static final int MAX_SESSION = 200;
     private static final Duration MAX_DEADLINE = Duration.ofDays(366_000);
+    private static final Duration MAX_QUIET = Duration.ofDays(365);
     private static final int MAX_PRIORITY = 1_000_000;
 
     /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be,
@@ -39,6 +49,13 @@ public record StartOptions(
                     "a run's deadline lies after its start, and not more than a thousand years; got " + deadline.get());
         }
         place.ifPresent(StartOptions::check);
+        debounce.ifPresent(burst -> {
+            Queue.checkName("key", burst.key());
+            if (burst.quiet().toMillis() < 1 || burst.quiet().compareTo(MAX_QUIET) > 0) {
+                throw new InvalidInputException(
+                        "starts are debounced for 1 ms to " + MAX_QUIET.toDays() + " days; got " + burst.quiet());
+            }
+        });
     }
 
     private static void check(QueuePlace place) {
@@ -61,17 +78,17 @@ public record StartOptions(
     ///
     /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public StartOptions id(String value) {
-        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place, deadline);
+        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place, deadline, debounce);
     }
 
     /// Makes the run one of those that belong together: a conversation, a case.
     public StartOptions session(String name) {
-        return new StartOptions(id, Optional.of(name), enqueueOnly, place, deadline);
+        return new StartOptions(id, Optional.of(name), enqueueOnly, place, deadline, debounce);
     }
 
     /// Only records the run; a worker executes it.
     public StartOptions forAWorker() {
-        return new StartOptions(id, session, true, place, deadline);
+        return new StartOptions(id, session, true, place, deadline, debounce);
     }
 
     /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue
@@ -94,8 +111,15 @@ public record StartOptions(
         return placed(new QueuePlace(inQueue("priority").queue(), inQueue("priority").key(), value));
     }
 
+    /// Makes bursts of starts one run, with the input of the last: the run begins when no other start of the same workflow
+    /// and key has come for `quiet`, or after 1,000 of them. Its id and session are made from workflow and key; all
+    /// starts of a burst get a handle on the same run.
+    public StartOptions debounce(String key, Duration quiet) {
+        return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(new Burst(key, quiet)));
+    }
+
     private StartOptions placed(QueuePlace where) {
-        return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline);
+        return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline, debounce);
     }
 
     private QueuePlace inQueue(String what) {
@@ -112,6 +136,6 @@ public record StartOptions(
     /// steps of its own, and then the run fails. A run that waits is woken for it; one that is paused stays so until
     /// somebody resumes it. Starting the same id again does not change the deadline.
     public StartOptions deadline(Duration time) {
-        return new StartOptions(id, session, enqueueOnly, place, Optional.of(time));
+        return new StartOptions(id, session, enqueueOnly, place, Optional.of(time), debounce);
     }
 }

@@ -39,6 +39,7 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + e.parent().map(p -> ", child of run " + p.run()).orElse("")
                                     + e.deadlineMillis().map(at -> ", until " + Instant.ofEpochMilli(at)).orElse(""),
                             one("input", e.input()));
+            case Event.InputReplaced e -> of(Style.PLAIN, 0, "", one("input", e.input()));
             case Event.StepIntended e -> of(Style.PLAIN, e.attempt(), "", input(e.input()));
             case Event.AttemptFailed e ->
                     of(Style.YELLOW, e.attempt(), retry(entry, e), and(input(e.input()), FAILURE, e.failure()));

@@ -12,6 +12,7 @@ import dev.perdure.journal.Event.ChildStarted;
 import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.DecisionTaken;
 import dev.perdure.journal.Event.DoubtResolved;
+import dev.perdure.journal.Event.InputReplaced;
 import dev.perdure.journal.Event.MessageTaken;
 import dev.perdure.journal.Event.Parent;
 import dev.perdure.journal.Event.RunCancelled;
@@ -178,6 +179,7 @@ public final class EntryCodec {
             case RunPaused _ -> 21;
             case RunResumed _ -> 22;
             case StepPutOff _ -> 39;
+            case InputReplaced _ -> 41;
             case ApprovalRequested _ -> 34;
             case DecisionTaken _ -> 35;
             case ApprovalReminded _ -> 36;
@@ -248,6 +250,7 @@ public final class EntryCodec {
                             .u8(e.result().isPresent() ? 1 : 0);
             case RunPaused e -> w.string(e.by()).string(e.reason());
             case RunResumed e -> w.string(e.by()).string(e.reason());
+            case InputReplaced _ -> {}
             case StepProgressed e -> w.varint(e.attempt()).u8(e.input().isPresent() ? 1 : 0);
             case StepPutOff e ->
                     w.varint(e.attempt())
@@ -371,6 +374,7 @@ public final class EntryCodec {
             case 23 -> new ChildStarted(r.string(), r.string(), r.smallInt(), Bond.of(r.u8()), r.digest());
             case 24 -> new CallRefused(content(r, data));
             case 25 -> new SignalSent(r.string(), r.string(), content(r, data));
+            case 41 -> new InputReplaced(content(r, data));
             default ->
                     throw new CorruptedException(
                             "unknown kind "

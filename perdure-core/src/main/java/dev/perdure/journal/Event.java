@@ -34,6 +34,9 @@ public sealed interface Event {
     /// The run that started a child, and the sequence of its entry [ChildStarted] that did.
     record Parent(String run, long sequence, Bond bond) {}
 
+    /// Another input took the place of the one the run was started with, or the last of these: it had not begun yet.
+    record InputReplaced(Content input) implements Event {}
+
     /// A step that must not run twice is about to execute; committed before its body starts.
     record StepIntended(int attempt, Optional<Content> input) implements Event {}
 
@@ -196,6 +199,7 @@ public sealed interface Event {
     default List<Content> contents() {
         return switch (this) {
             case RunStarted e -> List.of(e.input());
+            case InputReplaced e -> List.of(e.input());
             case StepIntended e -> e.input().map(List::of).orElse(List.of());
             case AttemptFailed e -> inputAnd(e.input(), e.failure());
             case StepPutOff e -> inputAnd(e.input(), e.failure());
@@ -239,6 +243,7 @@ public sealed interface Event {
     default String describe() {
         return switch (this) {
             case RunStarted _ -> "run started";
+            case InputReplaced _ -> "input replaced";
             case StepIntended _ -> "step intended";
             case AttemptFailed _ -> "attempt failed";
             case StepPutOff _ -> "step put off";

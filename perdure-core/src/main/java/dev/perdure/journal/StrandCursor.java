@@ -8,6 +8,7 @@ import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.DeadlinePassed;
 import dev.perdure.journal.Event.DoubtResolved;
+import dev.perdure.journal.Event.InputReplaced;
 import dev.perdure.journal.Event.StepCompleted;
 import dev.perdure.journal.Event.StepFailed;
 import dev.perdure.journal.Event.StepInDoubt;
@@ -206,6 +207,17 @@ public final class StrandCursor {
             history.forgetTurns(path, turn.turn());
         }
         return new Replay(consume());
+    }
+
+    /// Takes the last of the inputs that replaced the one the run was started with, if there are any.
+    public Optional<Entry> inputReplaced() {
+        Optional<Entry> last = Optional.empty();
+        Optional<Entry> next = takeIf(Path.ROOT, event -> event instanceof InputReplaced);
+        while (next.isPresent()) {
+            last = next;
+            next = takeIf(Path.ROOT, event -> event instanceof InputReplaced);
+        }
+        return last;
     }
 
     /// Takes the recorded failure of the strands opened at `path`, if that is what comes next.

@@ -25,6 +25,7 @@ final class Events {
                 Combinators.combine(
                                 text(), number(), text().optional(), parent().optional(), large().optional(), content())
                         .as(Event.RunStarted::new),
+                content().map(Event.InputReplaced::new),
                 Combinators.combine(number(), content().optional()).as(Event.StepIntended::new),
                 Combinators.combine(number(), large(), content().optional(), content()).as(Event.AttemptFailed::new),
                 Combinators.combine(number(), number(), large(), large(), content().optional(), content())

@@ -118,7 +118,8 @@ class GoldenHistoryTest {
                 new Event.ChildStarted("order-42/ship", "ship", 1, Bond.CANCEL, value),
                 new Event.ChildStarted("order-42/tell", "tell", 200, Bond.DETACH, value),
                 new Event.CallRefused(raw),
-                new Event.SignalSent("order-43", "paid", compared));
+                new Event.SignalSent("order-43", "paid", compared),
+                new Event.InputReplaced(compared));
     }
 
     private static List<EncodedEntry> journal() {
