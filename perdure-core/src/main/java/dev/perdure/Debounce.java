@@ -169,7 +169,8 @@ final class Debounce {
     static void check(StartOptions options) {
         if (options.debounce().isPresent() && options.deadline().isPresent()) {
             throw new InvalidInputException(
-                    "a start that is debounced has no deadline: there is no start it could be counted from. Leave it out.");
+                    "a start that is debounced has no deadline: there is no start it could be counted from. Leave it"
+                        + " out.");
         }
         if (options.debounce().isPresent() && (options.id().isPresent() || options.session().isPresent())) {
             throw new InvalidInputException(

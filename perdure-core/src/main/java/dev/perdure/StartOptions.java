@@ -111,9 +111,9 @@ public record StartOptions(
         return placed(new QueuePlace(inQueue("priority").queue(), inQueue("priority").key(), value));
     }
 
-    /// Makes bursts of starts one run, with the input of the last: the run begins when no other start of the same workflow
-    /// and key has come for `quiet`, or after 1,000 of them. Its id and session are made from workflow and key; all
-    /// starts of a burst get a handle on the same run.
+    /// Makes bursts of starts one run, with the input of the last: the run begins when no other start of the same
+    /// workflow and key has come for `quiet`, or after 1,000 of them. Its id and session are made from workflow and
+    /// key; all starts of a burst get a handle on the same run.
     public StartOptions debounce(String key, Duration quiet) {
         return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(new Burst(key, quiet)));
     }

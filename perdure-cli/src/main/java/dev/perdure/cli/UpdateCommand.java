@@ -26,7 +26,7 @@ import java.util.concurrent.Callable;
         header = "Send a run an update, and print its answer.",
         description = {
             "The run's code looks at the update and answers or refuses it. The answer is printed as JSON; exit 1 if the"
-                + " run refused it, 3 if it did not answer in time. A worker must execute the run meanwhile.%n"
+                    + " run refused it, 3 if it did not answer in time. A worker must execute the run meanwhile.%n"
         })
 final class UpdateCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
