@@ -170,7 +170,7 @@ final class Debounce {
         if (options.debounce().isPresent() && options.deadline().isPresent()) {
             throw new InvalidInputException(
                     "a start that is debounced has no deadline: there is no start it could be counted from. Leave it"
-                        + " out.");
+                            + " out.");
         }
         if (options.debounce().isPresent() && (options.id().isPresent() || options.session().isPresent())) {
             throw new InvalidInputException(
