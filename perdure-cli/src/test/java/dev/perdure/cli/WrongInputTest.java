@@ -77,8 +77,8 @@ final class WrongInputTest {
         refused(cli.on("worker", "--jar", broken.toString()), "cannot be loaded", "sample.Missing", "Class-Path");
         refused(
                 cli.on("start", "great", "--jar", jar),
-                "no workflow is named \"great\" in these jars; they have called, careful, doubtful, greet, guarded,"
-                        + " patient");
+                "no workflow is named \"great\" in these jars; they have asked, called, careful, doubtful, greet,"
+                        + " guarded, patient");
     }
 
     @Test
