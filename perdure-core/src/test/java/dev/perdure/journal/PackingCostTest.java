@@ -18,6 +18,10 @@ class PackingCostTest {
         return "{\"role\":\"user\",\"text\":" + JsonTexts.incompressible(number, MESSAGE) + "}";
     }
 
+    private static String shortMessage(int number) {
+        return "{\"role\":\"user\",\"text\":" + JsonTexts.incompressible(number, MESSAGE / 8) + "}";
+    }
+
     /// The bound on hops that [Packer] promises for a list of `n` pieces.
     private static int mostHops(int n) {
         return (int) (7 * Math.log(n) / Math.log(8) + 8);
@@ -48,12 +52,12 @@ class PackingCostTest {
         TestJournal journal = new TestJournal();
         List<String> messages = new ArrayList<>();
         for (int n = 0; n < first; n++) {
-            messages.add(message(n));
+            messages.add(shortMessage(n));
         }
         long data = journal.dataBytes(journal.result("{\"messages\":" + JsonTexts.array(messages) + "}"));
-        for (int turn = 0; turn < 600; turn++) {
+        for (int turn = 0; turn < 250; turn++) {
             for (int n = 0; n < each; n++) {
-                messages.add(message(messages.size()));
+                messages.add(shortMessage(messages.size()));
             }
             Entry entry = journal.result("{\"messages\":" + JsonTexts.array(messages) + "}");
             data += journal.dataBytes(entry);

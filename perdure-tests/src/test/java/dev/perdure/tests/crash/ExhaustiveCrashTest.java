@@ -19,12 +19,12 @@ import java.util.Optional;
 ///
 /// Each program runs once undisturbed while the files of its SQLite store are copied at every commit. Each copy is what
 /// a kill at that moment would have left; it is opened and the run goes on from it, some of them killed once more on
-/// the way. [CrashChecker] compares. Of programs with more than 24 commits every fifth one beyond is taken.
+/// the way. [CrashChecker] compares. Of programs with more than 12 commits every fifth one beyond is taken.
 ///
 /// 500 programs are generated, others each time; `-Djqwik.tries.default=20000` generates more. A failure prints the
 /// program, made as small as possible, and the seed; running the test again begins with that seed.
 final class ExhaustiveCrashTest {
-    private static final int BOUND = 24;
+    private static final int BOUND = 12;
 
     @Provide
     static Arbitrary<Program> programs() {
@@ -36,7 +36,7 @@ final class ExhaustiveCrashTest {
         CrashChecker.inFolder(folder -> CrashChecker.exhaust(program, folder, BOUND, Conditions.FIRST));
     }
 
-    @Property(tries = 100, edgeCases = EdgeCasesMode.NONE)
+    @Property(tries = 60, edgeCases = EdgeCasesMode.NONE)
     void changedCodeIsReportedBeforeAnythingIsWritten(
             @ForAll("programs") Program program, @ForAll Change change, @ForAll @IntRange(max = 1_000) int which)
             throws Exception {

@@ -416,8 +416,9 @@ final class Interpreter {
             Errand errand = new Errand(mix(value, "kid"), act.manner(), act.body());
             ChildOptions options =
                     switch (act.manner()) {
-                        case AWAITED, FAILING, DROPPED -> ChildOptions.DEFAULT;
-                        case TOLD -> ChildOptions.DEFAULT.abandoned();
+                        // One that waits to be told is bound to its parent: a sibling's failure may keep that from
+                        // telling.
+                        case AWAITED, FAILING, DROPPED, TOLD -> ChildOptions.DEFAULT;
                         case DETACHED -> ChildOptions.DEFAULT.detached();
                     };
             Child<Result> child = run.startChild(act.name(), kids, errand, options);
