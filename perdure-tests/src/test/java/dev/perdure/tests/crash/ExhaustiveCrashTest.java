@@ -19,12 +19,13 @@ import java.util.Optional;
 ///
 /// Each program runs once undisturbed while the files of its SQLite store are copied at every commit. Each copy is what
 /// a kill at that moment would have left; it is opened and the run goes on from it, some of them killed once more on
-/// the way. [CrashChecker] compares. Of programs with more than 12 commits every fifth one beyond is taken.
+/// the way. [CrashChecker] compares. Of programs with more than 12 commits every fifth one beyond is taken, unless
+/// `-Dperdure.crash.bound=1000` asks for all.
 ///
 /// 500 programs are generated, others each time; `-Djqwik.tries.default=20000` generates more. A failure prints the
 /// program, made as small as possible, and the seed; running the test again begins with that seed.
 final class ExhaustiveCrashTest {
-    private static final int BOUND = 12;
+    private static final int BOUND = Integer.getInteger("perdure.crash.bound", 12);
 
     @Provide
     static Arbitrary<Program> programs() {
