@@ -47,13 +47,13 @@ final class Cancellation {
         Optional<Entry> recorded = strand.cursor().cancelTaken(path);
         if (recorded.isPresent()
                 && recorded.get().event() instanceof Event.CancelTaken(String message, String reason)) {
-            if (execution.cancel().filter(request -> request.id().equals(message)).isPresent()) {
+            if (execution.stops().cancel().filter(request -> request.id().equals(message)).isPresent()) {
                 strand.cancelPassed();
             }
             throw new CancelledException(execution.id().value(), reason);
         }
-        Optional<InboxMessage> request = execution.cancel();
-        if (request.isEmpty() || strand.cancelsPassed() >= execution.cancels() || !strand.cursor().live()) {
+        Optional<InboxMessage> request = execution.stops().cancel();
+        if (request.isEmpty() || strand.cancelsPassed() >= execution.stops().cancels() || !strand.cursor().live()) {
             return;
         }
         strand.enterLive();
@@ -62,7 +62,7 @@ final class Cancellation {
         String message = request.get().id();
         strand.commit(
                 path,
-                (execution.consumesCancel() ? With.message(message) : With.NOTHING)
+                (execution.stops().consumesCancel() ? With.message(message) : With.NOTHING)
                         .sending(toAwaitedChild(strand, reason)),
                 _ -> new Event.CancelTaken(message, reason));
         throw new CancelledException(execution.id().value(), reason);
@@ -91,12 +91,12 @@ final class Cancellation {
             strand.deadlinePassed();
             throw exceeded(strand, deadline, recorded.get().sequence());
         }
-        if (!execution.deadlineOver() || strand.hasPassedDeadline() || !strand.cursor().live()) {
+        if (!execution.stops().deadlineOver() || strand.hasPassedDeadline() || !strand.cursor().live()) {
             return;
         }
         strand.enterLive();
         strand.deadlinePassed();
-        long deadline = execution.deadline().orElseThrow();
+        long deadline = execution.stops().deadline().orElseThrow();
         long sequence = strand.commit(path, With.NOTHING, _ -> new Event.DeadlinePassed(deadline)).sequence();
         throw exceeded(strand, deadline, sequence);
     }

@@ -140,7 +140,7 @@ final class HeldRuns {
 
     /// Looks which runs have had their time. Called often.
     void checkDeadlines() {
-        held.values().forEach(mine -> mine.execution().checkDeadline());
+        held.values().forEach(mine -> mine.execution().stops().checkDeadline());
     }
 
     // Giving back

@@ -229,7 +229,7 @@ final class Strand {
     }
 
     void cancelPassed() {
-        cancelsPassed = execution.cancels();
+        cancelsPassed = execution.stops().cancels();
     }
 
     /// Whether this strand has taken note that the run's time is over.
@@ -244,7 +244,7 @@ final class Strand {
     /// Whether something came that this strand has not taken note of: a request to cancel, or the end of the run's
     /// time.
     boolean hasToLook() {
-        return !shielded && (cancelsPassed < execution.cancels() || (execution.deadlineOver() && !deadlinePassed));
+        return !shielded && (cancelsPassed < execution.stops().cancels() || (execution.stops().deadlineOver() && !deadlinePassed));
     }
 
     /// Begins a step's body, or anything else that a request to cancel interrupts.

@@ -157,7 +157,7 @@ final class Waits {
     /// Called when no strand is at work: the run leaves memory unless a wait is over soon, or a strand has something
     /// else to look at, such as that a sibling failed: nothing from outside would bring the run back for that.
     void leaveIfWaiting() {
-        if (open.isEmpty() || execution.leaving() || execution.isCancelPending()) {
+        if (open.isEmpty() || execution.leaving() || execution.stops().isCancelPending()) {
             return;
         }
         if (open.stream().anyMatch(wait -> toLookAt(wait.strand))) {
@@ -172,8 +172,8 @@ final class Waits {
             return;
         }
         Optional<Long> wakeAt = first.isNever() ? Optional.empty() : Optional.of(first.untilMillis());
-        if (open.stream().anyMatch(wait -> !wait.strand.hasPassedDeadline()) && execution.deadline().isPresent()) {
-            long deadline = execution.deadline().get();
+        if (open.stream().anyMatch(wait -> !wait.strand.hasPassedDeadline()) && execution.stops().deadline().isPresent()) {
+            long deadline = execution.stops().deadline().get();
             wakeAt = Optional.of(Math.min(deadline, wakeAt.orElse(deadline)));
         }
         List<String> all = open.stream().map(wait -> wait.what).distinct().sorted(Approvals.FIRST).toList();
