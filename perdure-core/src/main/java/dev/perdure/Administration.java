@@ -1,27 +1,19 @@
 package dev.perdure;
 
 import dev.perdure.error.ConflictException;
-import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
-import dev.perdure.journal.Event;
-import dev.perdure.journal.Path;
 import dev.perdure.journal.Resolution;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.HostIdentity;
 import dev.perdure.runtime.JournalReader;
-import dev.perdure.runtime.RunJournal;
-import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
-import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueueState;
-import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.RunStatus;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
@@ -30,10 +22,7 @@ import org.jspecify.annotations.Nullable;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -45,6 +34,8 @@ public final class Administration {
     private final Engine engine;
     private final Worker worker;
     private final Operator operator;
+    private final CancelRun cancels;
+    private final RetryRun retries;
     private final Queues queues;
     private final Approvals approvals;
     private final Schedules schedules;
@@ -54,6 +45,8 @@ public final class Administration {
         this.engine = engine;
         this.worker = worker;
         this.operator = new Operator(engine, worker);
+        this.cancels = new CancelRun(engine, worker, operator);
+        this.retries = new RetryRun(engine, worker);
         this.queues = new Queues(engine);
         this.approvals = new Approvals(engine, worker);
         this.schedules = new Schedules(engine, worker, registry, operator);
@@ -153,48 +146,7 @@ public final class Administration {
     /// @return whether this was the first request
     /// @throws ConflictException if the run has ended
     public boolean cancel(String id, String reason) {
-        RunRecord run = find(id);
-        if (run.status().ended()) {
-            throw new ConflictException(
-                    "run "
-                            + id
-                            + " cannot be cancelled: it is "
-                            + run.status().name().toLowerCase(Locale.ROOT)
-                            + " already.");
-        }
-        if (run.status() == RunStatus.STUCK) {
-            throw new ConflictException(
-                    "run "
-                            + id
-                            + " is stuck, and would not take note of a request to cancel it."
-                            + " Let it go on with `perdure retry "
-                            + id
-                            + "`, then cancel it.");
-        }
-        if (run.status() == RunStatus.PAUSED) {
-            resume(id, "cancel", reason);
-        }
-        if (operator.cancelBeforeItBegan(run, reason)) {
-            return true;
-        }
-        boolean asked =
-                engine.store().inbox(run.id(), Worker.MESSAGES).stream()
-                        .anyMatch(message -> message.kind().equals(InboxMessage.CANCEL));
-        if (asked) {
-            return false;
-        }
-        String request = "cancel@" + run.headSequence(); // another one may follow once this one is taken
-        String body =
-                new String(
-                        engine.values().write(Map.of("reason", reason), Map.class, "the reason"),
-                        StandardCharsets.UTF_8);
-        boolean first =
-                engine.store()
-                        .deliver(
-                                new InboxMessage(
-                                        run.id(), request, InboxMessage.CANCEL, "", body, engine.clock().millis()));
-        worker.poke();
-        return first;
+        return cancels.cancel(find(id), reason);
     }
 
     /// Sends a signal whose payload is JSON text. See [RunHandle#signal].
@@ -304,102 +256,7 @@ public final class Administration {
     /// @param reason why, recorded in the journal
     /// @throws ConflictException if the run is neither failed nor stuck, or is held by a worker
     public void retry(String id, String by, String reason) {
-        RunId run = new RunId(id);
         find(id);
-        worker.retireTheDead();
-        RunRecord taken =
-                engine.store()
-                        .take(worker.id(), run, engine.clock().millis())
-                        .orElseThrow(() ->
-                                new ConflictException(
-                                        "run "
-                                                + id
-                                                + " is being executed by a worker. Wait until it has ended, or cancel"
-                                                + " it."));
-        switch (taken.status()) {
-            case FAILED -> {
-                try {
-                    retryFailed(taken, by, reason);
-                } catch (RuntimeException e) {
-                    engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), Optional.empty(), 0);
-                    throw e;
-                }
-            }
-            case STUCK -> engine.store().release(run, taken.epoch(), RunStatus.PENDING, "", Optional.empty(), 0);
-            default -> {
-                engine.store().release(run, taken.epoch(), taken.status(), taken.reason(), taken.wakeAtMillis(), 0);
-                throw new ConflictException(
-                        "run "
-                                + id
-                                + " cannot be retried: it is "
-                                + taken.status().name().toLowerCase(Locale.ROOT)
-                                + ", not failed or stuck."
-                                + (taken.reason().isEmpty() ? "" : " It says: " + taken.reason() + "."));
-            }
-        }
-        worker.wantIfKnown(taken);
-    }
-
-    private void retryFailed(RunRecord run, String by, String reason) {
-        JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
-        Entry last = reader.entry(run.headSequence());
-        if (!(last.event() instanceof Event.RunFailed failed)) {
-            throw new CorruptedException(
-                    "run "
-                            + run.id()
-                            + " is failed but ends with "
-                            + last.describe()
-                            + ". Run `perdure verify "
-                            + run.id()
-                            + "`.");
-        }
-        if (failed.causeSequence() >= 0
-                && reader.entry(failed.causeSequence()).event() instanceof Event.DeadlinePassed(long deadline)) {
-            throw new ConflictException(
-                    "run "
-                            + run.id()
-                            + " cannot be retried: it had time until "
-                            + Instant.ofEpochMilli(deadline)
-                            + ", and would fail again at once. Start another run.");
-        }
-        if (failed.undone()) {
-            throw new ConflictException(
-                    "run " + run.id() + " cannot be retried: what it did was undone. Start another run.");
-        }
-        RetryFrom from = RetryFrom.find(reader, last, failed);
-        RunJournal journal =
-                new RunJournal(
-                        run.id(),
-                        run.branch(),
-                        run.epoch(),
-                        run.headSequence(),
-                        run.headDigest(),
-                        run.updatedMillis(),
-                        engine.commits(),
-                        engine.clock());
-        Optional<String> child = failedChild(reader, failed);
-        child.flatMap(id -> engine.store().find(new RunId(id)))
-                .filter(there -> there.status() == RunStatus.FAILED)
-                .ifPresent(there -> retry(there.id().value(), by, reason));
-        List<String> passed = // sent before it failed: not for the run that goes on now
-                engine.store().inbox(run.id(), Worker.MESSAGES).stream()
-                        .filter(message ->
-                                message.kind().equals(InboxMessage.CANCEL)
-                                        || (message.kind().equals(InboxMessage.CHILD_FAILED)
-                                                && child.equals(Optional.of(message.name()))))
-                        .map(InboxMessage::id)
-                        .toList();
-        journal.commit(
-                Path.ROOT,
-                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(passed),
-                _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
-    }
-
-    /// The child whose failure the run failed of, if that is why.
-    private static Optional<String> failedChild(JournalReader reader, Event.RunFailed failed) {
-        return failed.causeSequence() >= 0
-                        && reader.entry(failed.causeSequence()).event() instanceof Event.MessageTaken taken
-                ? Optional.of(taken.name())
-                : Optional.empty();
+        retries.retry(new RunId(id), by, reason);
     }
 }

@@ -71,26 +71,6 @@ final class Operator {
         return engine.values().write(value, type, "a message");
     }
 
-    // Cancelling
-
-    /// Cancels a run that waits in a queue and was never executed: it would take note of a request only when its turn
-    /// comes. False: it is not one, or somebody took it.
-    boolean cancelBeforeItBegan(RunRecord run, String reason) {
-        if (run.place().isEmpty() || run.status() != RunStatus.PENDING || run.headSequence() != 0) {
-            return false;
-        }
-        Optional<RunRecord> taken = engine.store().take(worker.id(), run.id(), engine.clock().millis());
-        if (taken.isEmpty()) {
-            return false;
-        }
-        if (taken.get().status() != RunStatus.PENDING || taken.get().headSequence() != 0) {
-            giveBack(taken.get());
-            return false;
-        }
-        commit(taken.get(), RunStatus.CANCELLED, reason, new Event.RunCancelled(reason));
-        return true;
-    }
-
     // Pausing
 
     void pause(RunRecord run, String by, String reason) {
@@ -157,7 +137,8 @@ final class Operator {
         return new ConflictException("run " + run.id() + " cannot be resumed: it is " + word(run) + ", not paused.");
     }
 
-    private void commit(RunRecord run, RunStatus status, String reason, Event event) {
+    /// Writes an entry that gives a run taken from the store another status.
+    void commit(RunRecord run, RunStatus status, String reason, Event event) {
         RunJournal journal =
                 new RunJournal(
                         run.id(),
@@ -176,7 +157,8 @@ final class Operator {
         }
     }
 
-    private void giveBack(RunRecord run) {
+    /// Gives a run back that was taken from the store, as it was.
+    void giveBack(RunRecord run) {
         engine.store().release(run.id(), run.epoch(), run.status(), run.reason(), run.wakeAtMillis(), 0);
     }
 
