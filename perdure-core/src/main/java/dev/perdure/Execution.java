@@ -3,7 +3,6 @@ package dev.perdure;
 import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Bond;
-import dev.perdure.journal.Entry;
 import dev.perdure.journal.History;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.RunId;

@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/// What tells a run under way to stop: requests to cancel it, and the end of the time it had. Each strand takes note for
-/// itself ([Cancellation]); here is what there is to take note of.
+/// What tells a run under way to stop: requests to cancel it, and the end of the time it had. Each strand takes note
+/// for itself ([Cancellation]); here is what there is to take note of.
 ///
 /// Thread-safe: strands, worker and the thread that checks the time meet here.
 final class StopOrders {

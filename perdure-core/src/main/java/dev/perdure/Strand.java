@@ -244,7 +244,9 @@ final class Strand {
     /// Whether something came that this strand has not taken note of: a request to cancel, or the end of the run's
     /// time.
     boolean hasToLook() {
-        return !shielded && (cancelsPassed < execution.stops().cancels() || (execution.stops().deadlineOver() && !deadlinePassed));
+        return !shielded
+                && (cancelsPassed < execution.stops().cancels()
+                        || (execution.stops().deadlineOver() && !deadlinePassed));
     }
 
     /// Begins a step's body, or anything else that a request to cancel interrupts.

@@ -172,7 +172,8 @@ final class Waits {
             return;
         }
         Optional<Long> wakeAt = first.isNever() ? Optional.empty() : Optional.of(first.untilMillis());
-        if (open.stream().anyMatch(wait -> !wait.strand.hasPassedDeadline()) && execution.stops().deadline().isPresent()) {
+        if (open.stream().anyMatch(wait -> !wait.strand.hasPassedDeadline())
+                && execution.stops().deadline().isPresent()) {
             long deadline = execution.stops().deadline().get();
             wakeAt = Optional.of(Math.min(deadline, wakeAt.orElse(deadline)));
         }

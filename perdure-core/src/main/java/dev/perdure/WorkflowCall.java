@@ -47,7 +47,11 @@ final class WorkflowCall {
         if (!(first instanceof Decision.Replay(Entry started))
                 || !(started.event() instanceof Event.RunStarted(_, _, _, var parent, var until, Content input))) {
             throw new CorruptedException(
-                    "run " + execution.id() + " has no entry that starts it. Run `perdure verify " + execution.id() + "`.");
+                    "run "
+                            + execution.id()
+                            + " has no entry that starts it. Run `perdure verify "
+                            + execution.id()
+                            + "`.");
         }
         until.ifPresent(execution.stops()::until);
         Entry latest = root.cursor().inputReplaced().orElse(started);
@@ -80,11 +84,20 @@ final class WorkflowCall {
     @SuppressWarnings("unchecked") // the body's types are the workflow's: Workflow's builder saw to it
     private <I, O> byte[] callBody(Run run, Entry started, Content content) throws Exception {
         Workflow<I, O> typed = (Workflow<I, O>) execution.workflow();
-        I input = engine.values().read(execution.reader().json(started, content), typed.input(), "the input of run " + execution.id());
+        I input =
+                engine.values()
+                        .read(
+                                execution.reader().json(started, content),
+                                typed.input(),
+                                "the input of run " + execution.id());
         O output = typed.body().run(run, input);
         execution.throwIfUnwinding();
         byte[] json = engine.values().write(output, typed.output(), "the result of run " + execution.id());
-        engine.values().read(json, typed.output(), "the result of run " + execution.id()); // what nobody could read is no result
+        engine.values()
+                .read(
+                        json,
+                        typed.output(),
+                        "the result of run " + execution.id()); // what nobody could read is no result
         return json;
     }
 
