@@ -4,11 +4,16 @@ import dev.perdure.runtime.GroupCommit;
 import dev.perdure.store.RunStore;
 import dev.perdure.value.Values;
 
-import java.time.Clock;
-
 /// What everything in one opened Perdure shares.
-record Engine(RunStore store, GroupCommit commits, Values values, PerdureOptions options, Registry registry) {
-    Clock clock() {
-        return options.clock();
+record Engine(
+        RunStore store,
+        GroupCommit commits,
+        Values values,
+        PerdureOptions options,
+        Registry registry,
+        StoreClock clock) {
+    /// Takes the time from the options' clock.
+    Engine(RunStore store, GroupCommit commits, Values values, PerdureOptions options, Registry registry) {
+        this(store, commits, values, options, registry, new StoreClock(options.clock(), store));
     }
 }

@@ -6,40 +6,63 @@ import dev.perdure.runtime.HostIdentity;
 import dev.perdure.store.ProcessStart;
 import dev.perdure.store.WorkerRecord;
 
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /// This process's lease on the runs it holds, kept by a heartbeat every third of its length.
 ///
-/// A worker that has not been able to renew for a whole lease by its own monotonic clock considers it lost, without
-/// asking the store. Workers whose process is gone from this machine are retired at once, so that after a kill nobody
-/// waits for a lease to run out.
+/// A worker that has not been able to renew for nine tenths of a lease by its own monotonic clock considers it lost,
+/// without asking the store. Workers whose process is gone from this machine are retired at once, so that after a kill
+/// nobody waits for a lease to run out.
 ///
-/// Belongs to the worker's polling thread, except for [#id], [#announce] and [#end].
+/// A platform thread watches the lease, and heartbeats are sent from threads of their own: neither a store that does
+/// not answer nor runs that occupy every carrier of virtual threads keep it from noticing. Thread-safe.
 final class Lease {
     private static final Logger LOG = LoggerFactory.getLogger(Lease.class);
     private static final long DEAD_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int HEARTBEATS = 3;
+    private static final int WATCHES = 20;
+
+    /// A tenth of the lease remains when it is given up, so that the runs have stopped here before others take them.
+    private static final int EARLY = 10;
 
     private final Engine engine;
+    private final Runnable onLost;
     private final long leaseMillis;
+    private final long leaseNanos;
     private volatile String id = "";
     private volatile long renewedAtNanos;
-    private long triedAtNanos;
-    private long deadCheckedAtNanos = System.nanoTime() - DEAD_CHECK_NANOS;
+    private volatile long triedAtNanos;
+    private volatile String renewing = "";
+    private volatile boolean lost;
+    private volatile boolean ended;
+    private volatile @Nullable Thread watching;
+    private volatile long deadCheckedAtNanos = System.nanoTime() - DEAD_CHECK_NANOS;
 
-    Lease(Engine engine) {
+    /// @param onLost called once for each lease that is lost, before [#isLost] says so; must not wait for the store
+    Lease(Engine engine, Runnable onLost) {
         this.engine = engine;
+        this.onLost = onLost;
         this.leaseMillis = engine.options().lease().toMillis();
+        this.leaseNanos = TimeUnit.MILLISECONDS.toNanos(leaseMillis);
     }
 
     String id() {
         return id;
     }
 
-    /// Makes this process known under a new id.
-    void announce() {
+    /// Whether it was lost, be it that the store said so, or that it could not be renewed in time, for whatever reason.
+    /// [#announce] gets another.
+    boolean isLost() {
+        return lost;
+    }
+
+    /// Makes this process known under a new id, and keeps the lease from then on.
+    synchronized void announce() {
         String fresh = "worker-" + engine.options().newId();
         long now = System.nanoTime();
         engine.store()
@@ -55,25 +78,48 @@ final class Lease {
         renewedAtNanos = now;
         triedAtNanos = now;
         id = fresh;
+        lost = false;
+        if (watching == null) {
+            watching = Thread.ofPlatform().daemon().name("perdure-lease").start(this::watch);
+        }
     }
 
-    /// Renews the lease if it is time. False: it is lost, be it that the store said so, or that nothing was heard of it
-    /// for a whole lease, for whatever reason.
-    boolean keep() {
-        long now = System.nanoTime();
-        if (now - triedAtNanos < TimeUnit.MILLISECONDS.toNanos(leaseMillis) / 3) {
-            return true;
-        }
-        triedAtNanos = now;
-        try {
-            if (!engine.store().renew(id, engine.clock().millis(), leaseMillis)) {
-                return false;
+    private void watch() {
+        while (!ended) {
+            long now = System.nanoTime();
+            String mine = id;
+            if (!lost && now - renewedAtNanos >= leaseNanos - leaseNanos / EARLY) {
+                lose(mine);
+            } else if (!lost && !renewing.equals(mine) && now - triedAtNanos >= leaseNanos / HEARTBEATS) {
+                renewing = mine;
+                triedAtNanos = now;
+                Thread.ofPlatform().daemon().name("perdure-heartbeat").start(() -> renew(mine, now));
             }
-            renewedAtNanos = now;
-            return true;
+            LockSupport.parkNanos(Math.max(1_000_000, leaseNanos / WATCHES));
+        }
+    }
+
+    private void renew(String mine, long beganNanos) {
+        try {
+            if (!engine.store().renew(mine, engine.clock().millis(), leaseMillis)) {
+                lose(mine);
+            } else if (mine.equals(id)) {
+                renewedAtNanos = beganNanos;
+            }
+            engine.clock().compareNowAndThen();
         } catch (RuntimeException | Error e) { // whatever it is, others may take the runs once the lease is over
-            LOG.warn("worker {} could not renew its lease: {}", id, e.getMessage());
-            return now - renewedAtNanos < TimeUnit.MILLISECONDS.toNanos(leaseMillis);
+            LOG.warn("worker {} could not renew its lease: {}", mine, e.getMessage());
+        } finally {
+            if (renewing.equals(mine)) {
+                renewing = "";
+            }
+        }
+    }
+
+    private synchronized void lose(String mine) {
+        if (mine.equals(id) && !lost && !ended) {
+            onLost.run();
+            lost = true;
         }
     }
 
@@ -101,7 +147,13 @@ final class Lease {
                         + " ran out. What it recorded stands; the run goes on with whoever claims it.");
     }
 
+    /// Gives the lease back; what is still held under it is free at once.
     void end() {
+        ended = true;
+        Thread watcher = watching;
+        if (watcher != null) {
+            LockSupport.unpark(watcher);
+        }
         try {
             engine.store().retire(id);
         } catch (UnavailableException e) {

@@ -11,7 +11,7 @@ import java.util.random.RandomGenerator;
 
 /// How a Perdure behaves; the defaults suit most programs.
 ///
-/// @param clock where times come from
+/// @param clock where times come from; where the store has a clock of its own (PostgreSQL), the system's is set by that
 /// @param random where made-up ids and the jitter of retries come from; a seeded one makes a test repeatable
 /// @param lease for how long a worker that is not heard of keeps its runs
 /// @param maxRuns how many runs are executed at the same time in this process; further ones wait
@@ -54,7 +54,8 @@ public record PerdureOptions(
         checkAtLeast(1, stuckAfter, "stuckAfter");
     }
 
-    /// Times from this clock; tests set it themselves.
+    /// Times from this clock. One that a test has written is taken as it is; one of the JDK that ticks, and differs
+    /// from the clock of the store by more than a second, is set by that.
     public PerdureOptions withClock(Clock value) {
         return new PerdureOptions(value, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay);
     }

@@ -54,7 +54,7 @@ final class Worker implements AutoCloseable {
     Worker(Engine engine, Registry registry) {
         this.engine = engine;
         this.registry = registry;
-        this.lease = new Lease(engine);
+        this.lease = new Lease(engine, this::leaveAll);
         this.notes = new StepNotes(engine);
         this.held =
                 new HeldRuns(
@@ -174,8 +174,9 @@ final class Worker implements AutoCloseable {
     }
 
     private void pollOnce() {
-        if (!lease.keep()) {
-            loseAll();
+        if (lease.isLost()) {
+            held.leave(run -> new Outcome.Stopped(Lease.lost(run))); // also what was claimed while it ran out
+            lease.announce();
         }
         notes.look(lease.id(), held::openSteps);
         held.checkDeadlines();
@@ -195,10 +196,9 @@ final class Worker implements AutoCloseable {
         readMessages();
     }
 
-    private void loseAll() {
+    private void leaveAll() {
         LOG.warn("the lease of worker {} ran out; {} runs stop here", lease.id(), held.size());
         held.leave(run -> new Outcome.Stopped(Lease.lost(run)));
-        lease.announce();
     }
 
     private void claim() {

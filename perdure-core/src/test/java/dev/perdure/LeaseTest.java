@@ -12,39 +12,94 @@ import org.junit.jupiter.api.Test;
 
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 final class LeaseTest {
     private static final Duration LENGTH = Duration.ofMillis(300);
 
-    /// A store that cannot renew leases, for a reason that is not that it is unavailable.
-    private static RunStore cannotRenew(RunStore beneath) {
+    /// A store whose answer to a renewal is another.
+    private static RunStore renewing(RunStore beneath, Callable<Boolean> answer) {
         return (RunStore)
                 Proxy.newProxyInstance(
                         RunStore.class.getClassLoader(),
                         new Class<?>[] {RunStore.class},
-                        (_, method, args) -> {
-                            if (method.getName().equals("renew")) {
-                                throw new CorruptedException("the row of the worker is damaged");
-                            }
-                            return method.invoke(beneath, args);
-                        });
+                        (_, method, args) ->
+                                method.getName().equals("renew") ? answer.call() : method.invoke(beneath, args));
+    }
+
+    private static Lease lease(RunStore store, GroupCommit commits, Runnable onLost) {
+        PerdureOptions options = PerdureOptions.DEFAULT.withLease(LENGTH);
+        return new Lease(
+                new Engine(store, commits, new Values(options.maxPayloadBytes()), options, new Registry()), onLost);
+    }
+
+    private static void losesItInTime(RunStore store) throws InterruptedException {
+        try (GroupCommit commits = new GroupCommit(store)) {
+            AtomicInteger told = new AtomicInteger();
+            Lease lease = lease(store, commits, told::incrementAndGet);
+            long announced = System.nanoTime();
+            lease.announce();
+            while (!lease.isLost()) {
+                assertThat(System.nanoTime() - announced).isLessThan(LENGTH.toNanos() * 10);
+                Thread.sleep(5);
+            }
+            assertThat(System.nanoTime() - announced).isGreaterThanOrEqualTo(LENGTH.toNanos() * 8 / 10);
+            assertThat(told).hasValue(1);
+            String first = lease.id();
+            lease.announce();
+            assertThat(lease.isLost()).isFalse();
+            assertThat(lease.id()).isNotEqualTo(first);
+            lease.end();
+        }
     }
 
     @Test
     void isLostWhenItCouldNotBeRenewedInTimeForWhateverReason() throws InterruptedException {
-        RunStore store = cannotRenew(new MemoryStore());
+        losesItInTime(
+                renewing(
+                        new MemoryStore(),
+                        () -> {
+                            throw new CorruptedException("the row of the worker is damaged");
+                        }));
+    }
+
+    @Test
+    void isLostWhenTheStoreDoesNotAnswer() throws InterruptedException {
+        CountDownLatch answers = new CountDownLatch(1);
+        losesItInTime(
+                renewing(
+                        new MemoryStore(),
+                        () -> {
+                            answers.await();
+                            return true;
+                        }));
+        answers.countDown();
+    }
+
+    @Test
+    void isKeptWhileAllCarriersOfVirtualThreadsAreOccupied() throws InterruptedException {
+        RunStore store = new MemoryStore();
+        AtomicBoolean over = new AtomicBoolean();
         try (GroupCommit commits = new GroupCommit(store)) {
-            PerdureOptions options = PerdureOptions.DEFAULT.withLease(LENGTH);
-            Lease lease =
-                    new Lease(
-                            new Engine(store, commits, new Values(options.maxPayloadBytes()), options, new Registry()));
-            long announced = System.nanoTime();
+            AtomicInteger told = new AtomicInteger();
+            Lease lease = lease(store, commits, told::incrementAndGet);
             lease.announce();
-            while (lease.keep()) {
-                assertThat(System.nanoTime() - announced).isLessThan(LENGTH.toNanos() * 10);
-                Thread.sleep(5);
+            for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+                Thread.ofVirtual()
+                        .start(() -> {
+                            while (!over.get()) {
+                                Thread.onSpinWait();
+                            }
+                        });
             }
-            assertThat(System.nanoTime() - announced).isGreaterThanOrEqualTo(LENGTH.toNanos());
+            Thread.sleep(LENGTH.multipliedBy(3));
+            assertThat(told).as("times it was lost").hasValue(0);
+            lease.end();
+        } finally {
+            over.set(true);
         }
     }
 }

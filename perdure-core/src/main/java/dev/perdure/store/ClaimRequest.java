@@ -13,8 +13,8 @@ import java.util.Set;
 ///   comes, whether it is among these or not
 /// @param queues the queues of which runs are wanted if `only` is present; otherwise all are
 /// @param limit at most this many
-/// @param nowMillis the time by the worker's clock, for wake-up times; leases expire by the store's own clock where it
-///   has one
+/// @param nowMillis the time, for wake-up times; leases expire by the store's own clock where it has one, and by that
+///   the worker's is set, see [RunStore#clockMillis]
 public record ClaimRequest(
         String worker,
         Set<WorkflowVersion> workflows,

@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// A place where runs are kept. Implemented natively for each database; `perdure-store-tck` holds the tests that every
@@ -54,6 +55,12 @@ public interface RunStore extends AutoCloseable {
     List<RunRecord> list(RunFilter filter);
 
     // Leases
+
+    /// What the store's own clock says, in milliseconds since 1970, if it has one: by it leases run out, and those who
+    /// use the store take their times from it. Empty: it goes by the times that callers pass.
+    default OptionalLong clockMillis() {
+        return OptionalLong.empty();
+    }
 
     /// For how long a worker is remembered whose lease ran out while it held runs that nobody has claimed since.
     long FORGET_AFTER_MILLIS = 24 * 60 * 60 * 1_000L;

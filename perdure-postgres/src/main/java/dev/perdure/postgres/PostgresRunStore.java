@@ -26,11 +26,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// A store in one schema of a PostgreSQL database; any number of processes may have it open at once.
 ///
-/// Leases are judged by the server's clock, so that the times callers pass matter only for wake-ups. Thread-safe.
+/// Leases are judged by the server's clock; the times that callers pass, for wake-ups, are to be taken from
+/// [#clockMillis]. Thread-safe.
 final class PostgresRunStore implements RunStore {
     /// How long a call waits for a connection.
     private static final long WAIT_MILLIS = 10_000;
@@ -114,6 +116,11 @@ final class PostgresRunStore implements RunStore {
     @Override
     public List<RunRecord> list(RunFilter filter) {
         return connections.call("list runs", sql -> Runs.list(sql, filter));
+    }
+
+    @Override
+    public OptionalLong clockMillis() {
+        return connections.call("tell the time", sql -> OptionalLong.of(sql.number("SELECT perdure.clock()")));
     }
 
     @Override

@@ -24,6 +24,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /// A store that passes every call on to another; tests extend it to watch, delay or falsify some.
@@ -62,6 +63,11 @@ public class PassingStore implements RunStore {
     @Override
     public List<RunRecord> list(RunFilter filter) {
         return beneath.list(filter);
+    }
+
+    @Override
+    public OptionalLong clockMillis() {
+        return beneath.clockMillis();
     }
 
     @Override

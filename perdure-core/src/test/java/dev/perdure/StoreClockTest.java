@@ -1,0 +1,86 @@
+package dev.perdure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.perdure.store.RunStore;
+import dev.perdure.store.memory.MemoryStore;
+
+import org.junit.jupiter.api.Test;
+
+import java.lang.reflect.Proxy;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.OptionalLong;
+
+final class StoreClockTest {
+    private static final Clock SYSTEM = Clock.systemUTC();
+
+    private static RunStore storeWith(Clock clock) {
+        RunStore beneath = new MemoryStore();
+        return (RunStore)
+                Proxy.newProxyInstance(
+                        RunStore.class.getClassLoader(),
+                        new Class<?>[] {RunStore.class},
+                        (_, method, args) ->
+                                method.getName().equals("clockMillis")
+                                        ? OptionalLong.of(clock.millis())
+                                        : method.invoke(beneath, args));
+    }
+
+    private static void assertTells(Clock clock, Clock expected) {
+        assertThat(clock.millis()).isCloseTo(expected.millis(), within(StoreClock.TOLERATED_MILLIS));
+        assertThat(clock.instant().toEpochMilli()).isCloseTo(expected.millis(), within(StoreClock.TOLERATED_MILLIS));
+    }
+
+    @Test
+    void clockOfAMachineThatIsAnHourOffIsSetByTheStores() {
+        for (Duration off : new Duration[] {Duration.ofHours(1), Duration.ofHours(-1), Duration.ofSeconds(5)}) {
+            assertTells(new StoreClock(Clock.offset(SYSTEM, off), storeWith(SYSTEM)), SYSTEM);
+        }
+    }
+
+    @Test
+    void clockThatIsNearlyRightIsLeftAlone() {
+        Clock behind = Clock.offset(SYSTEM, Duration.ofMillis(-500));
+        long before = behind.millis();
+        long told = new StoreClock(behind, storeWith(SYSTEM)).millis();
+
+        assertThat(told).isBetween(before, behind.millis());
+    }
+
+    @Test
+    void clockOfATestTellsItsOwnTime() {
+        Clock fixed = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+        Clock own =
+                new Clock() {
+                    @Override
+                    public ZoneId getZone() {
+                        return ZoneOffset.UTC;
+                    }
+
+                    @Override
+                    public Clock withZone(ZoneId zone) {
+                        return this;
+                    }
+
+                    @Override
+                    public Instant instant() {
+                        return Instant.EPOCH;
+                    }
+                };
+
+        assertThat(new StoreClock(fixed, storeWith(SYSTEM)).instant()).isEqualTo(Instant.EPOCH);
+        assertThat(new StoreClock(own, storeWith(SYSTEM)).instant()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void storeWithoutAClockLeavesTheMachines() {
+        Clock ahead = Clock.offset(SYSTEM, Duration.ofHours(1));
+
+        assertTells(new StoreClock(ahead, new MemoryStore()), ahead);
+    }
+}
