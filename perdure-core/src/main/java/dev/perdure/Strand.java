@@ -41,6 +41,7 @@ final class Strand {
     private volatile boolean closedAtEdge;
     private @Nullable Slots slots;
     private boolean hasSlot;
+    private final CommitShield committing = new CommitShield();
 
     Strand(Execution execution, Path path, History history, Variables variables) {
         this.execution = execution;
@@ -201,7 +202,7 @@ final class Strand {
     void interrupt() {
         Thread own = thread;
         if (own != null) {
-            own.interrupt();
+            committing.interrupt(own);
         }
     }
 
@@ -308,7 +309,10 @@ final class Strand {
     void confirm() {
         if (unconfirmed >= 0) {
             try {
-                execution.journal().await(unconfirmed);
+                committing.shield(() -> {
+                    execution.journal().await(unconfirmed);
+                    return true;
+                });
             } catch (PerdureException stopped) {
                 throw execution.leave(new Outcome.Stopped(stopped));
             }
@@ -347,7 +351,7 @@ final class Strand {
     /// Writes an entry at `path` and returns when it is durable. If it cannot be, the run leaves this process.
     RunJournal.Written commit(Path at, With with, Draft draft) {
         try {
-            return noted(execution.journal().commit(at, with, draft));
+            return noted(committing.shield(() -> execution.journal().commit(at, with, draft)));
         } catch (PerdureException stopped) {
             throw execution.leave(new Outcome.Stopped(stopped));
         }
@@ -356,7 +360,8 @@ final class Strand {
     /// Writes an entry that follows from what is recorded already, and so need not be waited for.
     RunJournal.Written writeSoon(Path at, Draft draft) {
         try {
-            RunJournal.Written written = noted(execution.journal().writeSoon(at, draft));
+            RunJournal.Written written =
+                    noted(committing.shield(() -> execution.journal().writeSoon(at, draft)));
             unawaited = written.sequence();
             return written;
         } catch (PerdureException stopped) {

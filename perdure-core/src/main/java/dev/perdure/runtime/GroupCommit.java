@@ -190,6 +190,7 @@ public final class GroupCommit implements AutoCloseable {
 
     /// After an unknown outcome the head tells: it is the append's last entry, or it was not committed.
     private AppendOutcome findOut(RunAppend append, AppendOutcome.Unknown unknown) {
+        boolean interrupted = Thread.interrupted(); // it may be what broke the connection, and would break the next
         try {
             Optional<RunRecord> now = store.find(append.run());
             return now.isPresent() && now.get().headDigest().equals(append.last().digest())
@@ -197,6 +198,10 @@ public final class GroupCommit implements AutoCloseable {
                     : new AppendOutcome.Refused(unknown.cause());
         } catch (RuntimeException e) {
             return unknown;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -207,12 +207,12 @@ public final class RunJournal {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
+        // A commit must not be abandoned half-way, least of all those of others: keep the interrupt for afterwards.
+        boolean interrupted = Thread.interrupted();
         while (committed < awaited && failure == null) {
             if (!commits.lead()) {
                 LockSupport.park(this);
             }
-            // A commit must not be abandoned half-way: keep the interrupt for afterwards.
             interrupted |= Thread.interrupted();
         }
         if (interrupted) {
