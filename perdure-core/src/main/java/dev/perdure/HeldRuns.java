@@ -123,6 +123,7 @@ final class HeldRuns {
                 .name("run " + record.id())
                 .start(() -> {
                     Outcome outcome = execution.execute();
+                    Thread.interrupted(); // which made it leave, and is not to disturb what gives it back
                     try {
                         giveBack(execution, outcome);
                     } catch (RuntimeException | Error e) {
@@ -195,6 +196,11 @@ final class HeldRuns {
             tellStuck(run, reason);
         }
         releases.now(asIs(run, status, reason));
+    }
+
+    /// Ends the lease of a run that is not executed here.
+    void releaseNow(RunRelease release) {
+        releases.now(release);
     }
 
     private void tellStuck(RunRecord run, String reason) {

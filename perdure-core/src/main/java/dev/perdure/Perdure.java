@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
@@ -239,6 +240,9 @@ public final class Perdure implements AutoCloseable {
             }
         } catch (HeadConflictException exists) {
             adopt(workflow, id, input, options);
+        } catch (UnavailableException unsure) {
+            worker.expectStrays();
+            throw unsure;
         }
         return handle(id, workflow.output());
     }

@@ -40,6 +40,7 @@ final class Worker implements AutoCloseable {
     private final Lease lease;
     private final StepNotes notes;
     private final HeldRuns held;
+    private final Strays strays;
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
     private final Set<String> wantedQueues = ConcurrentHashMap.newKeySet();
     private volatile boolean claimsAll;
@@ -63,6 +64,7 @@ final class Worker implements AutoCloseable {
                         this::wantChild,
                         this::poke,
                         at -> nextDueMillis.accumulateAndGet(at, Math::min));
+        this.strays = new Strays(engine, held, this::wantAgain);
     }
 
     /// The id under which this process holds runs; makes it known on first use.
@@ -131,6 +133,11 @@ final class Worker implements AutoCloseable {
         poked = true;
     }
 
+    /// To be called when a start or a take failed: it may have been done all the same.
+    void expectStrays() {
+        strays.expect();
+    }
+
     /// The runs that are executed here.
     HeldRuns held() {
         return held;
@@ -166,6 +173,7 @@ final class Worker implements AutoCloseable {
                 if (closed) {
                     return;
                 }
+                strays.expect();
                 LOG.warn("the worker could not reach its store and tries again: {}", e.getMessage());
                 pause(CLAIM_MILLIS);
             }
@@ -178,6 +186,7 @@ final class Worker implements AutoCloseable {
             held.leave(run -> new Outcome.Stopped(Lease.lost(run))); // also what was claimed while it ran out
             lease.announce();
         }
+        strays.look(lease.id());
         notes.look(lease.id(), held::openSteps);
         held.checkDeadlines();
         long change = engine.store().changeNumber();

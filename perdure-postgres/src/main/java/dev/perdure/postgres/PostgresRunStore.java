@@ -124,6 +124,11 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public List<RunRecord> heldBy(String worker) {
+        return connections.call("list the runs of a worker", sql -> Runs.heldBy(sql, worker));
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         connections.change(
                 "announce a worker",

@@ -63,6 +63,11 @@ final class Runs {
         return sql.first(SELECT + "WHERE r.id = ?", Runs::record, run.value());
     }
 
+    /// See [dev.perdure.store.RunStore#heldBy].
+    static List<RunRecord> heldBy(Sql sql, String worker) throws SQLException {
+        return sql.all(SELECT + "WHERE h.holder = ?", Runs::record, worker);
+    }
+
     /// The records of runs by their numbers, in this order.
     static List<RunRecord> inOrder(Sql sql, Object[] numbers) throws SQLException {
         return sql.all(

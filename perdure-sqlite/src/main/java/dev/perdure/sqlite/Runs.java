@@ -23,6 +23,11 @@ final class Runs {
         return sql.first(RunRow.WITH_HEAD + "WHERE run.id = ?", RunRow::record, run.value());
     }
 
+    /// See [dev.perdure.store.RunStore#heldBy].
+    static List<RunRecord> heldBy(Sql sql, String worker) throws SQLException {
+        return sql.all(RunRow.WITH_HEAD + "WHERE head.holder <> 0 AND worker.id = ?", RunRow::record, worker);
+    }
+
     /// See [dev.perdure.store.RunStore#list]. Runs are numbered in the order in which they were made.
     static List<RunRecord> list(Sql sql, RunFilter filter) throws SQLException {
         // Few ask, of however many that pass the other filters: without statistics SQLite would look at all of those.

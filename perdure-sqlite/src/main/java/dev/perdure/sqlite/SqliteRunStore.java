@@ -121,6 +121,11 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
+    public List<RunRecord> heldBy(String worker) {
+        return readers.read("list the runs of a worker", sql -> Runs.heldBy(sql, worker));
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         writer.change(
                 "announce a worker",

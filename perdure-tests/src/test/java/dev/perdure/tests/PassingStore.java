@@ -71,6 +71,11 @@ public class PassingStore implements RunStore {
     }
 
     @Override
+    public List<RunRecord> heldBy(String worker) {
+        return beneath.heldBy(worker);
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         beneath.announce(worker, nowMillis, leaseMillis);
     }

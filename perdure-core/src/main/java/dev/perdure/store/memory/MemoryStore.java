@@ -111,6 +111,15 @@ public final class MemoryStore implements RunStore {
     }
 
     @Override
+    public List<RunRecord> heldBy(String worker) {
+        return reading(held ->
+                held.runs.values().stream()
+                        .filter(run -> run.holder.equals(Optional.of(worker)))
+                        .map(StoredRun::record)
+                        .toList());
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         changing(held -> {
             forgetDead(held, nowMillis);

@@ -3,6 +3,7 @@ package dev.perdure.store.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.journal.RunId;
+import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
@@ -15,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Workers and how they come to hold runs and lose them.
 abstract class LeaseTests extends StoreTests {
@@ -45,6 +47,22 @@ abstract class LeaseTests extends StoreTests {
 
         assertThat(claim("w3", EXPIRED)).isEmpty();
         assertThat(record(run).holder()).contains("w1");
+    }
+
+    @Test
+    void tellsWhatAWorkerHolds() {
+        ScriptedRun made = heldRun("made");
+        ScriptedRun claimed = pendingRun("claimed");
+        pendingRun("nobodys");
+        announce("w2", T0);
+        store.claim(
+                new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.of(Set.of(claimed.id())), 100, T0));
+
+        assertThat(store.heldBy("w1")).containsExactly(record(made));
+        assertThat(store.heldBy("w2")).containsExactly(record(claimed));
+        store.retire("w1");
+        assertThat(store.heldBy("w1")).isEmpty();
+        assertThat(store.heldBy("never-seen")).isEmpty();
     }
 
     @Test
