@@ -136,6 +136,11 @@ public final class PostgresServer implements AutoCloseable {
         execute("SELECT pg_reload_conf()", "SELECT pg_sleep(0.2)"); // rules are read again by another process
     }
 
+    /// Its postmaster, to be stopped and started again.
+    public Postmaster postmaster() {
+        return new Postmaster(Path.of(show("data_directory")), url());
+    }
+
     /// Removes the schema of a store and everything in it.
     public void drop(String schema) {
         execute("DROP SCHEMA IF EXISTS \"" + schema + "\" CASCADE");
