@@ -360,8 +360,7 @@ final class Strand {
     /// Writes an entry that follows from what is recorded already, and so need not be waited for.
     RunJournal.Written writeSoon(Path at, Draft draft) {
         try {
-            RunJournal.Written written =
-                    noted(committing.shield(() -> execution.journal().writeSoon(at, draft)));
+            RunJournal.Written written = noted(committing.shield(() -> execution.journal().writeSoon(at, draft)));
             unawaited = written.sequence();
             return written;
         } catch (PerdureException stopped) {

@@ -75,8 +75,8 @@ public interface RunStore extends AutoCloseable {
     /// announce itself again under a new id.
     boolean renew(String worker, long nowMillis, long leaseMillis);
 
-    /// The runs that this worker holds, whatever their status. A worker asks when the answer to a claim or to a start was
-    /// lost: what it holds and does not know of it must give back, since nobody else may take it.
+    /// The runs that this worker holds, whatever their status. A worker asks when the answer to a claim or to a start
+    /// was lost: what it holds and does not know of it must give back, since nobody else may take it.
     List<RunRecord> heldBy(String worker);
 
     /// Ends a worker: its runs are pending again at once, and count as not released cleanly. Unknown workers are

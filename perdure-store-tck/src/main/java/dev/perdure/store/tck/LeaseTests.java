@@ -55,8 +55,7 @@ abstract class LeaseTests extends StoreTests {
         ScriptedRun claimed = pendingRun("claimed");
         pendingRun("nobodys");
         announce("w2", T0);
-        store.claim(
-                new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.of(Set.of(claimed.id())), 100, T0));
+        store.claim(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.of(Set.of(claimed.id())), 100, T0));
 
         assertThat(store.heldBy("w1")).containsExactly(record(made));
         assertThat(store.heldBy("w2")).containsExactly(record(claimed));

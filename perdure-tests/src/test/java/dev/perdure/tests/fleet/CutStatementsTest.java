@@ -33,8 +33,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
-/// What a store answers, and what is in it, when the connection is cut at each statement of each of its acts: before the
-/// server got it, when it got it but was not told to act, when it was, and when it has answered.
+/// What a store answers, and what is in it, when the connection is cut at each statement of each of its acts: before
+/// the server got it, when it got it but was not told to act, when it was, and when it has answered.
 final class CutStatementsTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
     private static final int MOST_STATEMENTS = 40;
@@ -160,9 +160,7 @@ final class CutStatementsTest {
             RunAppend one = started(id).step(Optional.empty());
             RunAppend two =
                     started(id + "b")
-                            .step(
-                                    Optional.of(
-                                            new IndexChange(RunStatus.WAITING, "sleeps", Optional.of(1L), true)));
+                            .step(Optional.of(new IndexChange(RunStatus.WAITING, "sleeps", Optional.of(1L), true)));
             return () -> appends(List.of(one, two));
         });
     }
@@ -235,12 +233,13 @@ final class CutStatementsTest {
 
     @Test
     void aLeaseIsKeptOrNotWhereverTheConnectionIsCut() throws Exception {
-        cutting(id -> () -> {
-            isDone(() -> assertThat(cut.renew("w", 0, TimeUnit.MINUTES.toMillis(10))).isTrue());
-            done();
-            assertThat(isDone(() -> assertThat(cut.renew("w", 0, TimeUnit.MINUTES.toMillis(10))).isTrue()))
-                    .as("again")
-                    .isTrue();
-        });
+        cutting(id ->
+                () -> {
+                    isDone(() -> assertThat(cut.renew("w", 0, TimeUnit.MINUTES.toMillis(10))).isTrue());
+                    done();
+                    assertThat(isDone(() -> assertThat(cut.renew("w", 0, TimeUnit.MINUTES.toMillis(10))).isTrue()))
+                            .as("again")
+                            .isTrue();
+                });
     }
 }

@@ -11,8 +11,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
-/// Stands between a store and its server, and does to the connections what networks do: cuts them at a chosen point of a
-/// chosen statement, holds back what was sent, lets nobody in. Thread-safe.
+/// Stands between a store and its server, and does to the connections what networks do: cuts them at a chosen point of
+/// a chosen statement, holds back what was sent, lets nobody in. Thread-safe.
 final class Proxy implements AutoCloseable {
     /// Where a connection is cut.
     enum Point {

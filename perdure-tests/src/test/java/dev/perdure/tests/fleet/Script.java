@@ -60,11 +60,7 @@ final class Script {
     }
 
     private RunAppend append(
-            Path path,
-            Event event,
-            Map<Digest, Leaf> shared,
-            Optional<IndexChange> change,
-            Optional<NewRun> create) {
+            Path path, Event event, Map<Digest, Leaf> shared, Optional<IndexChange> change, Optional<NewRun> create) {
         long epoch = holder.isPresent() ? 1 : 0;
         long time = 1_800_000_000_000L + sequence;
         EncodedEntry entry = EntryCodec.encode(id, 0, sequence + 1, epoch, time, path, event, head);
