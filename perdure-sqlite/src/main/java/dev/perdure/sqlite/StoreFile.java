@@ -5,6 +5,7 @@ import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
 
+import org.sqlite.BusyHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
@@ -52,9 +53,10 @@ record StoreFile(Path path, StoreOptions options) {
         SQLiteConfig config = new SQLiteConfig();
         config.setOpenMode(SQLiteOpenMode.NOMUTEX); // each connection is used by one thread at a time
         config.resetOpenMode(SQLiteOpenMode.FULLMUTEX);
-        config.setBusyTimeout(options.busyMillis());
+        config.setBusyTimeout(options.busyMillis()); // while it is opened
         Connection connection = config.createConnection("jdbc:sqlite:" + path);
         try (Statement statement = connection.createStatement()) {
+            BusyHandler.setHandler(connection, new PollForLock(options.busyMillis()));
             statement.execute("PRAGMA synchronous=FULL");
             statement.execute("PRAGMA wal_autocheckpoint=0");
             statement.execute("PRAGMA cache_size=-16000");

@@ -25,7 +25,7 @@ final class Writer implements AutoCloseable {
     private static final String ROWS_CHANGED = "SELECT total_changes()";
 
     private final NativeCalls calls;
-    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock lock = new ReentrantLock(true); // fair: commits follow upon each other at once
     private final Sql sql;
     private final AtomicLong changes = new AtomicLong();
     private final Heads heads = new Heads();
