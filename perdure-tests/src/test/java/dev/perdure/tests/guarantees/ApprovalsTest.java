@@ -1,5 +1,19 @@
 package dev.perdure.tests.guarantees;
 
+import static dev.perdure.tests.guarantees.Asking.ANN;
+import static dev.perdure.tests.guarantees.Asking.BOB;
+import static dev.perdure.tests.guarantees.Asking.CARL;
+import static dev.perdure.tests.guarantees.Asking.LIMIT;
+import static dev.perdure.tests.guarantees.Asking.PUBLISH;
+import static dev.perdure.tests.guarantees.Asking.asking;
+import static dev.perdure.tests.guarantees.Asking.awaitDecisions;
+import static dev.perdure.tests.guarantees.Asking.awaitReason;
+import static dev.perdure.tests.guarantees.Asking.awaitWords;
+import static dev.perdure.tests.guarantees.Asking.decide;
+import static dev.perdure.tests.guarantees.Asking.only;
+import static dev.perdure.tests.guarantees.Asking.start;
+import static dev.perdure.tests.guarantees.Asking.startAndWait;
+import static dev.perdure.tests.guarantees.Asking.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,18 +21,13 @@ import dev.perdure.Administration;
 import dev.perdure.Approval;
 import dev.perdure.Decision;
 import dev.perdure.Identity;
-import dev.perdure.Loop;
 import dev.perdure.OpenApproval;
 import dev.perdure.Perdure;
 import dev.perdure.RunHandle;
-import dev.perdure.StartOptions;
 import dev.perdure.Verdict;
-import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.journal.Event;
-import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.Test;
@@ -31,7 +40,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -39,53 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /// Approvals: what people decide is bound to what was proposed, counted once, and never lost.
 final class ApprovalsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Identity ANN = Identity.verified("ann", Set.of("editors"));
-    private static final Identity BOB = Identity.verified("bob", Set.of());
-    private static final Identity CARL = Identity.claimed("carl");
-    private static final String PUBLISH = "publish";
-
-    record Draft(String title, int pages) {}
-
     @TempDir Path folder;
-
-    private static Workflow<String, String> workflow(WorkflowBody<String, String> body) {
-        return Workflow.named("flow").takes(String.class).returns(String.class).runs(body);
-    }
-
-    private static RunHandle<String> start(Perdure perdure, WorkflowBody<String, String> body) {
-        perdure.register(workflow(body));
-        return perdure.start("flow", "x", StartOptions.withId("run"));
-    }
-
-    private static RunHandle<String> startAndWait(Perdure perdure, WorkflowBody<String, String> body) throws Exception {
-        RunHandle<String> run = start(perdure, body);
-        StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
-        return run;
-    }
-
-    private interface Terms {
-        Approval<Draft> of(Approval<Draft> approval);
-    }
-
-    private static WorkflowBody<String, String> asking(Terms terms) {
-        return (run, _) -> {
-            Decision<Draft> decision = terms.of(run.approval(PUBLISH, new Draft("Storage", 3))).await();
-            return decision.choice()
-                    + " "
-                    + decision.payload().title()
-                    + (decision.edited() ? " edited" : "")
-                    + (decision.timedOut() ? " timed out" : "")
-                    + decision.by().map(who -> " by " + who).orElse("")
-                    + (decision.comment().isEmpty() ? "" : ": " + decision.comment());
-        };
-    }
-
-    private static OpenApproval only(Administration administration) {
-        List<OpenApproval> open = administration.approvals(RunFilter.newest(10));
-        assertThat(open).hasSize(1);
-        return open.getFirst();
-    }
 
     @Test
     void aRunWaitsOutOfMemoryAndGoesOnWithWhatWasApproved() throws Exception {
@@ -148,14 +110,6 @@ final class ApprovalsTest {
             assertThat(perdure.run("run", String.class).result(LIMIT)).isEqualTo("reject Storage by ann");
             assertThatThrownBy(() -> perdure.administration().decide("run", PUBLISH, Verdict.approve(), BOB))
                     .hasMessage("run run has ended: it is completed, and takes no decision any more.");
-        }
-    }
-
-    private static void awaitReason(Perdure perdure, String reason) throws InterruptedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!perdure.administration().find("run").reason().equals(reason)) {
-            assertThat(System.nanoTime()).as(() -> perdure.administration().find("run").toString()).isLessThan(end);
-            Thread.sleep(5);
         }
     }
 
@@ -258,10 +212,6 @@ final class ApprovalsTest {
         }
     }
 
-    private static void decide(Administration administration, Verdict verdict) {
-        administration.decide("run", PUBLISH, verdict, ANN);
-    }
-
     @Test
     void aGateTakesNoEdit() throws Exception {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
@@ -287,14 +237,6 @@ final class ApprovalsTest {
         }
     }
 
-    private static void awaitWords(Perdure perdure, String words) throws InterruptedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (!StoreOnDisk.words(perdure, "run").contains(words)) {
-            assertThat(System.nanoTime()).as("no " + words).isLessThan(end);
-            Thread.sleep(5);
-        }
-    }
-
     @Test
     void anEditMakesAnotherProposalOfItWhichAQuorumDecidesAnew() throws Exception {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
@@ -311,18 +253,6 @@ final class ApprovalsTest {
             administration.decide("run", PUBLISH, Verdict.approve(), ANN);
             assertThat(run.result(LIMIT)).isEqualTo("approve Disks edited by ann");
         }
-    }
-
-    private static void awaitDecisions(Perdure perdure, int count) throws InterruptedException {
-        long end = System.nanoTime() + LIMIT.toNanos();
-        while (StoreOnDisk.journal(perdure, "run").stream()
-                        .filter(entry -> entry.event() instanceof Event.DecisionTaken)
-                        .count()
-                < count) {
-            assertThat(System.nanoTime()).isLessThan(end);
-            Thread.sleep(5);
-        }
-        StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
     }
 
     @Test
@@ -381,105 +311,6 @@ final class ApprovalsTest {
     }
 
     @Test
-    void aDecisionOnWhatWasProposedBeforeARetryIsVoid() throws Exception {
-        StoreOnDisk store = StoreOnDisk.in(folder);
-        List<String> titles = new CopyOnWriteArrayList<>(List.of("first", "second"));
-        AtomicInteger asked = new AtomicInteger();
-        WorkflowBody<String, String> body =
-                (run, _) -> {
-                    try {
-                        run.step(
-                                "broken",
-                                () -> {
-                                    if (asked.getAndIncrement() == 0) {
-                                        throw new IllegalStateException("broken");
-                                    }
-                                });
-                    } catch (dev.perdure.StepFailedException e) {
-                        Decision<Draft> undo = run.approval(PUBLISH, new Draft(titles.getFirst(), 1)).await();
-                        throw new IllegalStateException(undo.choice(), e);
-                    }
-                    return run.approval(PUBLISH, new Draft(titles.getLast(), 1)).await().payload().title();
-                };
-        try (Perdure perdure = store.open()) {
-            startAndWait(perdure, body);
-            perdure.administration().decide("run", PUBLISH, Verdict.approve(), ANN);
-            StoreOnDisk.awaitStatus(perdure, "run", RunStatus.FAILED);
-            perdure.administration().retry("run", "ann", "again");
-            StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
-            OpenApproval open = only(perdure.administration());
-            assertThat(open.proposal()).contains("second");
-            assertThat(open.votes()).as("what was said of the first does not count").isEmpty();
-            perdure.administration().decide("run", PUBLISH, Verdict.approve().seen(open.digest()), ANN);
-            assertThat(perdure.run("run", String.class).result(LIMIT)).isEqualTo("second");
-        }
-    }
-
-    @Test
-    void approvalsOfOneNameAreToldApartByPath() throws Exception {
-        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
-            RunHandle<String> run =
-                    startAndWait(
-                            perdure,
-                            (r, _) ->
-                                    String.join(
-                                            " ",
-                                            r.parallel(
-                                                    "part",
-                                                    List.of("a", "b"),
-                                                    (strand, part) ->
-                                                            strand.approval(PUBLISH, part).await().choice())));
-            Administration administration = perdure.administration();
-            assertThat(administration.approvals(RunFilter.newest(10)))
-                    .extracting(OpenApproval::path)
-                    .containsExactlyInAnyOrder("part[0]/publish", "part[1]/publish");
-            assertThatThrownBy(() -> decide(administration, Verdict.approve()))
-                    .isInstanceOf(InvalidInputException.class)
-                    .hasMessageMatching(
-                            "run run has 2 approvals named publish. Say which by its path: part.[01]./publish,"
-                                    + " part.[01]./publish.");
-            administration.decide("run", "part[0]/publish", Verdict.approve(), ANN);
-            awaitReason(perdure, "approval part[1]/publish");
-            decide(administration, Verdict.reject());
-            assertThat(run.result(LIMIT)).isEqualTo("approve reject");
-        }
-    }
-
-    @Test
-    void anApprovalIsListedWhileOtherStrandsWork() throws Exception {
-        java.util.concurrent.CountDownLatch goOn = new java.util.concurrent.CountDownLatch(1);
-        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
-            RunHandle<String> run =
-                    start(
-                            perdure,
-                            (r, _) ->
-                                    String.join(
-                                            " ",
-                                            r.parallel(
-                                                    "part",
-                                                    List.of("a", "b"),
-                                                    (strand, part) ->
-                                                            part.equals("a")
-                                                                    ? strand.approval(PUBLISH, part).await().choice()
-                                                                    : strand.step(
-                                                                            "work",
-                                                                            String.class,
-                                                                            () -> {
-                                                                                goOn.await();
-                                                                                return "worked";
-                                                                            }))));
-            long end = System.nanoTime() + LIMIT.toNanos();
-            while (perdure.administration().approvals(RunFilter.newest(10)).isEmpty()) {
-                assertThat(System.nanoTime()).isLessThan(end);
-                Thread.sleep(20);
-            }
-            decide(perdure.administration(), Verdict.approve());
-            goOn.countDown();
-            assertThat(run.result(LIMIT)).isEqualTo("approve worked");
-        }
-    }
-
-    @Test
     void whatDoesNotExistIsSaidClearly() throws Exception {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
             startAndWait(perdure, asking(a -> a));
@@ -496,67 +327,6 @@ final class ApprovalsTest {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
             assertThatThrownBy(() -> start(perdure, asking(a -> a.assignees("ann").quorum(2))).result(LIMIT))
                     .hasMessageContaining("approval publish of run run has a quorum of 2, but only 1 who may decide");
-        }
-    }
-
-    @Test
-    void aPausedRunKeepsTheDecision() throws Exception {
-        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
-            RunHandle<String> run = startAndWait(perdure, asking(a -> a));
-            perdure.administration().pause("run", "ann", "later");
-            assertThat(perdure.administration().approvals("run")).hasSize(1);
-            decide(perdure.administration(), Verdict.approve());
-            assertThat(perdure.administration().approvals("run")).as("it is decided").isEmpty();
-            perdure.administration().resume("run", "ann", "now");
-            assertThat(run.result(LIMIT)).isEqualTo("approve Storage by ann");
-        }
-    }
-
-    @Test
-    void anApprovalInATurnIsAskedAnewInEachAndReplayedFromTheLast() throws Exception {
-        StoreOnDisk store = StoreOnDisk.in(folder);
-        WorkflowBody<String, String> body =
-                (run, _) ->
-                        run.loop(
-                                "turn",
-                                String.class,
-                                "",
-                                (turn, done) -> {
-                                    String next =
-                                            done + turn.approval(PUBLISH, "part " + done.length()).await().choice();
-                                    return next.length() < 20 ? Loop.next(next) : Loop.done(next);
-                                });
-        try (Perdure perdure = store.open()) {
-            startAndWait(perdure, body);
-        }
-        for (int i = 0; i < 3; i++) {
-            String path = "turn[" + i + "]/publish";
-            try (Perdure perdure = store.open()) {
-                perdure.register(workflow(body)).work();
-                awaitReason(perdure, "approval " + path);
-                OpenApproval open = only(perdure.administration());
-                assertThat(open.proposal()).isEqualTo("\"part " + 7 * i + "\"");
-                perdure.administration().decide("run", path, Verdict.approve().seen(open.digest()), ANN);
-                long end = System.nanoTime() + LIMIT.toNanos();
-                while (perdure.administration().find("run").reason().equals("approval " + path)) {
-                    assertThat(System.nanoTime()).isLessThan(end);
-                    Thread.sleep(5);
-                }
-            }
-        }
-        try (Perdure perdure = store.open()) {
-            perdure.register(workflow(body)).work();
-            assertThat(perdure.run("run", String.class).result(LIMIT)).isEqualTo("approve".repeat(3));
-        }
-    }
-
-    @Test
-    void aCancelReachesARunThatWaitsForAnApproval() throws Exception {
-        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
-            RunHandle<String> run = startAndWait(perdure, asking(a -> a));
-            run.cancel("no more");
-            StoreOnDisk.awaitStatus(perdure, "run", RunStatus.CANCELLED);
-            assertThat(perdure.administration().approvals(RunFilter.newest(10))).isEmpty();
         }
     }
 }
