@@ -67,6 +67,7 @@ public final class Approval<T> {
     private int quorum = 1;
     private String atTimeout = REJECT;
     private @Nullable Duration limit;
+    private boolean asked;
 
     Approval(Run run, Path path, String name, T proposal, Type type) {
         this.run = run;
@@ -149,16 +150,26 @@ public final class Approval<T> {
         return this;
     }
 
-    /// Asks, and returns when it is decided. The run leaves memory meanwhile. On replay returns what was decided.
+    /// Asks, and returns when it is decided; once. As one of several things to wait for: [Arm#approval]. The run leaves memory meanwhile. On replay returns what was decided.
     ///
     /// @throws InvalidInputException if the terms make no sense, or the proposal cannot be serialized
     /// @throws CancelledException if the run was cancelled
     public Decision<T> await() {
-        run.strand().check(run);
-        return call().await();
+        return call(run.strand()).await();
     }
 
-    private ApprovalCall<T> call() {
+    Path path() {
+        return path;
+    }
+
+    /// The call that asks, by await() or as an [Arm]: once.
+    ApprovalCall<T> call(Strand by) {
+        by.check(run);
+        if (asked) {
+            throw new InvalidInputException(
+                    where() + " was asked already. Ask once, and hand on the decision; or make another approval.");
+        }
+        asked = true;
         ApprovalTerms terms = terms();
         byte[] json = run.strand().execution().engine().values().write(proposal, type, "the proposal of " + where());
         long millis = limit == null ? 0 : Math.max(1, WaitCall.millis(run.id(), path, limit));

@@ -1,7 +1,6 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.error.PerdureException;
 import dev.perdure.journal.Decision.Diverged;
 import dev.perdure.journal.Decision.Execute;
 import dev.perdure.journal.Decision.Replay;
@@ -31,8 +30,9 @@ import java.util.Optional;
 /// consumes its message; each reminder; and that its time was up. How it ended follows from these ([ApprovalState]), so
 /// a kill between any two of them changes nothing. Messages that do not count are consumed and recorded as void.
 ///
-/// Made of parts, so that several waits can be watched at once: [#open], then until [#ended] either [#replay], or
-/// [#take] for a message that [#matches] and [#timeUp] at [#untilMillis]; then [#result].
+/// Made of parts, so that several waits can be watched at once ([FirstWait]): [#open], then until [#ended] either
+/// [#replay], or [#take] for a message that [#matches] and [#timeUp] at [#untilMillis]; then [#result], or before that
+/// [#withdraw].
 final class ApprovalCall<T> {
     private final Strand strand;
     private final Path path;
@@ -42,6 +42,7 @@ final class ApprovalCall<T> {
     private final LogicalType logical;
     private final ApprovalTerms terms;
     private final long limitMillis;
+    private final ApprovalClosing closing;
     private @Nullable ApprovalState state;
 
     /// @param limitMillis after which time it ends undecided; 0: never
@@ -62,6 +63,7 @@ final class ApprovalCall<T> {
         this.logical = logical;
         this.terms = terms;
         this.limitMillis = limitMillis;
+        this.closing = new ApprovalClosing(strand, path);
     }
 
     Decision<T> await() {
@@ -69,14 +71,31 @@ final class ApprovalCall<T> {
         open();
         while (!ended()) {
             Cancellation.check(strand, path);
-            switch (strand.cursor().single(path, ApprovalState::continues, "a decision on approval " + path)) {
-                case Replay(Entry entry) -> replay(entry);
-                case Diverged(String expected, String actual) ->
-                        throw strand.execution().diverge(path, expected, actual);
-                case Execute _, Wait _ -> awaitNext();
+            if (!replay()) {
+                awaitNext();
             }
         }
         return result();
+    }
+
+    /// Goes on with what is recorded next; false: nothing is.
+    boolean replay() {
+        return switch (strand.cursor().single(path, ApprovalState::continues, "a decision on approval " + path)) {
+            case Replay(Entry entry) -> {
+                state().apply(entry, strand.execution().reader(), values());
+                yield true;
+            }
+            case Diverged(String expected, String actual) -> throw strand.execution().diverge(path, expected, actual);
+            case Execute _, Wait _ -> false;
+        };
+    }
+
+    /// Whether the next recorded entry goes on with it.
+    boolean isNext() {
+        return strand.cursor()
+                .next()
+                .filter(entry -> entry.path().text().equals(path.text()) && ApprovalState.continues(entry.event()))
+                .isPresent();
     }
 
     private void awaitNext() {
@@ -86,22 +105,13 @@ final class ApprovalCall<T> {
                 untilMillis() == Long.MAX_VALUE ? Deadline.never(clock()) : Deadline.at(clock(), untilMillis());
         Optional<InboxMessage> came = Waiting.message(strand, path, what(), deadline, this::matches);
         if (came.isEmpty()) { // one may have come just in time
-            lookIntoInbox();
+            Waiting.lookIntoInbox(strand);
             came = Waiting.message(strand, path, what(), deadline, this::matches);
         }
         if (came.isPresent()) {
             take(came.get());
         } else {
             timeUp();
-        }
-    }
-
-    private void lookIntoInbox() {
-        try {
-            strand.execution()
-                    .offer(strand.execution().engine().store().inbox(strand.execution().id(), Worker.MESSAGES));
-        } catch (PerdureException stopped) {
-            throw strand.execution().leave(new Outcome.Stopped(stopped));
         }
     }
 
@@ -158,16 +168,16 @@ final class ApprovalCall<T> {
     }
 
     boolean matches(InboxMessage message) {
-        return message.kind().equals(InboxMessage.DECISION) && message.name().equals(path.text());
+        return ApprovalClosing.isOf(path.text(), message);
     }
 
     boolean ended() {
         return state().ended();
     }
 
-    /// Goes on with what is recorded next, if [ApprovalState#continues] holds for it.
-    void replay(Entry entry) {
-        state().apply(entry, strand.execution().reader(), values());
+    /// Whether it was asked for and is open.
+    boolean isOpen() {
+        return state != null && !state.ended();
     }
 
     /// When [#timeUp] is to be called, whatever comes first; [Long#MAX_VALUE]: never.
@@ -175,20 +185,84 @@ final class ApprovalCall<T> {
         return Math.min(state().untilMillis(), state().stageMillis(state().stage() + 1));
     }
 
-    /// Records that the time is up: of a stage, or of the whole.
+    /// Records that the time is up: of a stage, or of the whole, unless somebody decided just in time; the caller goes
+    /// on until it has ended.
     void timeUp() {
         int next = state().stage() + 1;
         if (state().stageMillis(next) < state().untilMillis()) {
             strand.commit(path, With.NOTHING, _ -> new Event.ApprovalReminded(next));
             state().reminded();
-        } else {
-            strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
-            state().timedOut();
+        } else if (closing.close(state(), ApprovalClosing.TIME_UP)) {
+            timedOut();
         }
     }
 
-    /// Records a decision, counted or void, and consumes its message with it.
+    private void timedOut() {
+        strand.commit(path, closed(), _ -> new Event.WaitTimedOut());
+        state().timedOut();
+    }
+
+    private With closed() {
+        return With.NOTHING.consuming(closing.message().map(List::of).orElse(List.of()));
+    }
+
+    // As one of several waits
+
+    /// Lets nobody decide any more; false: somebody did, and that is to be taken first.
+    boolean close() {
+        return closing.close(state(), ApprovalClosing.SUPERSEDED);
+    }
+
+    /// Whether it was closed before a crash, by [#close].
+    boolean isClosed() {
+        return closing.superseded();
+    }
+
+    /// Records that it is not asked for any more, or finds that recorded. Decisions that were sent before are recorded
+    /// as void.
+    void withdraw(String why) {
+        while (!ended()) {
+            if (replay()) {
+                continue;
+            }
+            strand.enterLive();
+            strand.confirm();
+            Optional<InboxMessage> late = strand.execution().gate().waits().poll(this::matches);
+            if (late.isPresent() && late.get().kind().equals(InboxMessage.DECISION)) {
+                refuse(late.get(), "it came too late: " + why);
+            } else if (late.isPresent()) {
+                closing.found(late.get());
+            } else if (close()) {
+                long sequence = strand.commit(path, closed(), _ -> new Event.ApprovalWithdrawn(why)).sequence();
+                state().withdrawn(sequence, why);
+            }
+        }
+    }
+
+    private void refuse(InboxMessage message, String why) {
+        byte[] body = message.body().getBytes(StandardCharsets.UTF_8);
+        String by = "";
+        String choice = "";
+        try {
+            ApprovalSaid said = values().read(body, ApprovalSaid.class, "a decision on approval " + path);
+            by = said.by();
+            choice = said.choice();
+        } catch (InvalidInputException e) { // by another version of Perdure
+            body = "null".getBytes(StandardCharsets.UTF_8);
+        }
+        record(message, Plain.of(body), by, choice, why, Optional.empty());
+        state().refused(message.id(), by, why);
+    }
+
+    /// Records a decision, counted or void, and consumes its message with it; or what a message says that closed it.
     void take(InboxMessage message) {
+        if (message.kind().equals(InboxMessage.APPROVAL_CLOSED)) {
+            closing.found(message);
+            if (!closing.superseded()) {
+                timedOut();
+            }
+            return;
+        }
         byte[] body = message.body().getBytes(StandardCharsets.UTF_8);
         ApprovalSaid said;
         try {

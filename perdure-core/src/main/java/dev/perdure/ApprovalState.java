@@ -38,6 +38,8 @@ final class ApprovalState {
     private int stage;
     private @Nullable String outcome;
     private boolean timedOut;
+    private @Nullable String withdrawn;
+    private long withdrawnAt;
 
     ApprovalState(
             long sequence,
@@ -75,6 +77,7 @@ final class ApprovalState {
     static boolean continues(Event event) {
         return event instanceof Event.DecisionTaken
                 || event instanceof Event.ApprovalReminded
+                || event instanceof Event.ApprovalWithdrawn
                 || event instanceof Event.WaitTimedOut;
     }
 
@@ -91,6 +94,7 @@ final class ApprovalState {
             case Event.DecisionTaken taken -> refused(taken.message(), taken.by(), taken.refused());
             case Event.ApprovalReminded reminded -> stage = reminded.stage();
             case Event.WaitTimedOut _ -> timedOut();
+            case Event.ApprovalWithdrawn(String reason) -> withdrawn(entry.sequence(), reason);
             default -> throw new IllegalArgumentException(entry.describe() + " is not of an approval");
         }
     }
@@ -124,12 +128,29 @@ final class ApprovalState {
         digest = originalDigest;
     }
 
+    /// It is not asked for any more, unless it had ended before.
+    ///
+    /// @param at the sequence of the entry that says so
+    void withdrawn(long at, String why) {
+        if (!ended()) {
+            withdrawn = why;
+            withdrawnAt = at;
+        }
+    }
+
+    /// What is recorded from a sequence on no longer counts: it is asked for again if it was withdrawn there.
+    void retriedFrom(long from) {
+        if (withdrawnAt >= from) {
+            withdrawn = null;
+        }
+    }
+
     /// Why a decision does not count at this point, if it does not.
     ///
     /// @param atStage how many stages hold
     Optional<String> refusal(ApprovalSaid said, int atStage) {
-        if (outcome != null) {
-            return Optional.of("it is decided already: " + decided());
+        if (ended()) {
+            return Optional.of("it " + howEnded());
         }
         if (!said.digest().equals(digest.hex())) {
             return Optional.of(
@@ -168,8 +189,12 @@ final class ApprovalState {
         return hex.substring(0, Math.min(12, hex.length()));
     }
 
-    /// How it was decided, in words: `approve by ann`.
-    String decided() {
+    /// How it ended, in words: `is already decided: approve by ann`.
+    String howEnded() {
+        return withdrawn != null ? "is not asked for any more: " + withdrawn : "is already decided: " + decided();
+    }
+
+    private String decided() {
         if (timedOut) {
             return outcome + ", because nobody decided in time";
         }
@@ -179,7 +204,7 @@ final class ApprovalState {
     }
 
     boolean ended() {
-        return outcome != null;
+        return outcome != null || withdrawn != null;
     }
 
     long sequence() {

@@ -20,7 +20,8 @@ import java.util.function.Supplier;
 ///
 /// Locking is optimistic: a decision's message is named after the approval it is for and how many decisions came before
 /// it, so of two that are made on the same state the store takes one. Whoever made the other looks again, and finds it
-/// decided, or decides on what is there now.
+/// decided, or decides on what is there now. A run that gives up waiting closes the approval by a message of the same
+/// kind ([ApprovalClosing]).
 ///
 /// Thread-safe.
 final class Approvals {
@@ -76,7 +77,7 @@ final class Approvals {
 
     private static List<InboxMessage> underWay(List<InboxMessage> sent, String path, ApprovalState state) {
         return sent.stream()
-                .filter(message -> message.kind().equals(InboxMessage.DECISION) && message.name().equals(path))
+                .filter(message -> ApprovalClosing.isOf(path, message))
                 .filter(message -> !state.messages().contains(message.id()))
                 .toList();
     }
@@ -85,6 +86,10 @@ final class Approvals {
     ///
     /// @return who edited the proposal, if somebody did
     private Optional<String> assume(ApprovalState state, InboxMessage message, long now) {
+        if (message.kind().equals(InboxMessage.APPROVAL_CLOSED)) {
+            ApprovalClosing.assume(state, message);
+            return Optional.empty();
+        }
         try {
             ApprovalSaid said =
                     engine.values()
@@ -135,7 +140,7 @@ final class Approvals {
         ApprovalState state = found.getValue();
         String where = "approval " + path + " of run " + run.id();
         if (state.ended()) { // recorded since
-            throw alreadyDecided(where, state.decided(), "");
+            throw ended(where, state, "");
         }
         long now = engine.clock().millis();
         if (now >= state.untilMillis()) {
@@ -174,7 +179,7 @@ final class Approvals {
                         .deliver(
                                 new InboxMessage(
                                         run.id(),
-                                        "decision:" + path + "@" + state.sequence() + ":" + number,
+                                        ApprovalClosing.messageId(path, state),
                                         InboxMessage.DECISION,
                                         path,
                                         new String(
@@ -189,7 +194,7 @@ final class Approvals {
     private void assume(String where, ApprovalState state, InboxMessage message, long now) {
         Optional<String> editor = assume(state, message, now);
         if (state.ended()) {
-            throw alreadyDecided(where, state.decided(), " The run has not taken note of it yet.");
+            throw ended(where, state, " The run has not taken note of it yet.");
         }
         if (editor.isPresent()) {
             throw new ConflictException(
@@ -201,8 +206,8 @@ final class Approvals {
         }
     }
 
-    private static ConflictException alreadyDecided(String where, String how, String further) {
-        return new ConflictException(where + " is already decided: " + how + "." + further);
+    private static ConflictException ended(String where, ApprovalState state, String further) {
+        return new ConflictException(where + " " + state.howEnded() + "." + further);
     }
 
     private ApprovalSaid said(ApprovalState state, Verdict verdict, Identity by, long now) {

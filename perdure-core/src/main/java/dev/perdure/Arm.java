@@ -18,6 +18,7 @@ import java.util.function.Supplier;
 /// String outcome = run.first("answer",
 ///         Arm.signal("paid", Payment.class, payment -> "paid by " + payment.account()),
 ///         Arm.child(shipment, tracking -> "shipped: " + tracking),
+///         Arm.approval(run.approval("waive", order), decision -> "waived: " + decision.approved()),
 ///         Arm.after(Duration.ofDays(3), () -> "no answer"));
 /// ```
 ///
@@ -41,6 +42,10 @@ public final class Arm<R extends @Nullable Object> {
                 return then.apply(call.result(taken));
             }
         }
+
+        record OfApproval<T, R extends @Nullable Object>(
+                Approval<T> approval, Function<? super Decision<T>, ? extends R> then)
+                implements Trigger<R> {}
 
         record Time<R extends @Nullable Object>(Duration after, Supplier<? extends R> then) implements Trigger<R> {}
     }
@@ -75,6 +80,16 @@ public final class Arm<R extends @Nullable Object> {
         return new Arm<>(new Trigger.OfChild<T, R>(child, then));
     }
 
+    /// An approval, asked for while the run waits: it wins when it is decided, or when its own time is up. A decision
+    /// that only counts towards its quorum ends nothing. If another arm wins, the approval is withdrawn: it is recorded
+    /// as such, leaves the list of what waits for people, and a late decision is refused.
+    ///
+    /// @param approval made on the same [Run], and not asked before
+    public static <T, R extends @Nullable Object> Arm<R> approval(
+            Approval<T> approval, Function<? super Decision<T>, ? extends R> then) {
+        return new Arm<>(new Trigger.OfApproval<T, R>(approval, then));
+    }
+
     /// The end of a time, counted from when the wait first began. Of several such arms only the shortest can win.
     ///
     /// @throws InvalidInputException if it is negative
@@ -90,6 +105,7 @@ public final class Arm<R extends @Nullable Object> {
         return switch (trigger) {
             case Trigger.Signal<?, R> signal -> "signal " + signal.name();
             case Trigger.OfChild<?, R> ofChild -> "child " + ofChild.child().id();
+            case Trigger.OfApproval<?, R> ofApproval -> "approval " + ofApproval.approval().path();
             case Trigger.Time<R> _ -> "time";
         };
     }
@@ -99,7 +115,7 @@ public final class Arm<R extends @Nullable Object> {
         return switch (trigger) {
             case Trigger.Signal<?, R> signal -> kind.equals(InboxMessage.SIGNAL) && name.equals(signal.name());
             case Trigger.OfChild<?, R> ofChild -> AwaitCall.tells(ofChild.child(), kind, name);
-            case Trigger.Time<R> _ -> false;
+            case Trigger.OfApproval<?, R> _, Trigger.Time<R> _ -> false;
         };
     }
 }

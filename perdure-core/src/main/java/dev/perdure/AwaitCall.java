@@ -8,6 +8,7 @@ import dev.perdure.value.LogicalType;
 import dev.perdure.value.Values;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /// A call that waits for the end of a child: a message like others, matched by kind and name.
@@ -25,13 +26,13 @@ record AwaitCall<O>(Strand strand, Path path, Child<O> child) {
     Optional<O> await(Optional<Duration> limit) {
         begin();
         Optional<WaitCall.Taken> taken = Optional.empty();
-        strand.awaits(child);
+        strand.awaits(List.of(child));
         try {
             taken =
                     new WaitCall(strand, path)
                             .message("child " + child.id(), (kind, name) -> tells(child, kind, name), _ -> TYPE, limit);
         } finally {
-            strand.awaits(null);
+            strand.awaits(List.of());
             end(taken.isPresent());
         }
         return taken.map(this::result);

@@ -63,14 +63,14 @@ final class Cancellation {
         strand.commit(
                 path,
                 (execution.stops().consumesCancel() ? With.message(message) : With.NOTHING)
-                        .sending(toAwaitedChild(strand, reason)),
+                        .sending(toAwaitedChildren(strand, reason)),
                 _ -> new Event.CancelTaken(message, reason));
         throw new CancelledException(execution.id().value(), reason);
     }
 
-    /// A child that the strand waits for is cancelled with it, so that what cleans up can wait for its end.
-    private static List<InboxMessage> toAwaitedChild(Strand strand, String reason) {
-        return strand.awaited()
+    /// Children that the strand waits for are cancelled with it, so that what cleans up can wait for their ends.
+    private static List<InboxMessage> toAwaitedChildren(Strand strand, String reason) {
+        return strand.awaited().stream()
                 .filter(child -> child.bond() == Bond.CANCEL)
                 .map(child ->
                         new Farewell(strand.execution())
@@ -80,8 +80,7 @@ final class Cancellation {
                                                 + strand.execution().id()
                                                 + " was cancelled"
                                                 + (reason.isEmpty() ? "" : ": " + reason)))
-                .map(List::of)
-                .orElse(List.of());
+                .toList();
     }
 
     private static void checkDeadline(Strand strand, Path path) {

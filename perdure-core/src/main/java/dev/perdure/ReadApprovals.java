@@ -26,7 +26,7 @@ final class ReadApprovals {
     private final JournalReader reader;
     private final Map<String, Asked> asked = new LinkedHashMap<>();
 
-    private record Asked(Path path, ApprovalState state, boolean over) {}
+    private record Asked(Path path, ApprovalState state) {}
 
     private ReadApprovals(Engine engine, RunRecord run) {
         this.engine = engine;
@@ -83,19 +83,28 @@ final class ReadApprovals {
                 asked.remove(path);
                 asked.put(
                         path,
-                        new Asked(entry.path(), ApprovalState.of(entry, requested, reader, engine.values()), false));
+                        new Asked(entry.path(), ApprovalState.of(entry, requested, reader, engine.values())));
             }
-            case Event.CancelTaken _ when known != null -> asked.put(path, new Asked(known.path, known.state, true));
+            case Event.CancelTaken _ when known != null ->
+                    known.state.withdrawn(entry.sequence(), "the run was cancelled");
+            case Event.DeadlinePassed _ when known != null ->
+                    known.state.withdrawn(entry.sequence(), "the run had its time");
             case Event.StrandsFailed _ -> asked.keySet().removeIf(other -> other.startsWith(path + "["));
-            case Event.RunRetried retried ->
-                    asked.values()
-                            .removeIf(one ->
-                                    one.state.sequence() >= retried.fromSequence()
-                                            && Path.isWithin(one.path.strandName(), retried.strand()));
+            case Event.RunRetried retried -> retried(retried);
             case Event event when known != null && ApprovalState.continues(event) && !known.state.ended() ->
                     known.state.apply(entry, reader, engine.values());
             default -> {}
         }
+    }
+
+    private void retried(Event.RunRetried retried) {
+        asked.values()
+                .removeIf(one ->
+                        one.state.sequence() >= retried.fromSequence()
+                                && Path.isWithin(one.path.strandName(), retried.strand()));
+        asked.values().stream()
+                .filter(one -> Path.isWithin(one.path.strandName(), retried.strand()))
+                .forEach(one -> one.state.retriedFrom(retried.fromSequence()));
     }
 
     /// What was asked for and still counts, decided or not, by path.
@@ -109,7 +118,7 @@ final class ReadApprovals {
     Map<String, ApprovalState> open() {
         Map<String, ApprovalState> open = new LinkedHashMap<>();
         asked.forEach((path, one) -> {
-            if (!one.state.ended() && !one.over) {
+            if (!one.state.ended()) {
                 open.put(path, one.state);
             }
         });

@@ -4,12 +4,15 @@ import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.runtime.JournalReader;
 
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /// From where on a failed run goes on: on `strand`, what is recorded from `sequence` on no longer counts.
 ///
 /// @param sequence the first attempt of the step that failed, so that a retry has all its attempts again; the wait for
-///   the child that failed, which is retried itself; if neither failed, the innermost join that met the failure, or the
+///   the child that failed, which is retried itself, with the approvals that were withdrawn when it did, which are asked
+///   for again; if neither failed, the innermost join that met the failure, or the
 ///   end of the run
 /// @param strand the strand it happened on
 record RetryFrom(long sequence, String strand) {
@@ -21,18 +24,38 @@ record RetryFrom(long sequence, String strand) {
 
     private static long firstAttempt(JournalReader reader, Event.RunFailed failed) {
         Entry cause = reader.entry(failed.causeSequence());
-        long first = cause.sequence();
         boolean child = cause.event() instanceof Event.MessageTaken;
+        Set<String> withdrawn = child ? withdrawnAfter(reader, cause) : Set.of();
+        long first = cause.sequence();
         Optional<Entry> before = lastOn(reader, failed.causeStrand(), first);
-        while (before.isPresent()
-                && before.get().path().text().equals(cause.path().text())
-                && (child
-                        ? before.get().event() instanceof Event.WaitBegan
-                        : !(before.get().event() instanceof Event.StepCompleted))) {
+        while (before.isPresent() && belongs(before.get(), cause, withdrawn)) {
             first = before.get().sequence();
             before = lastOn(reader, failed.causeStrand(), first);
         }
         return first;
+    }
+
+    private static boolean belongs(Entry entry, Entry cause, Set<String> withdrawn) {
+        String path = entry.path().text();
+        if (!(cause.event() instanceof Event.MessageTaken)) {
+            return path.equals(cause.path().text()) && !(entry.event() instanceof Event.StepCompleted);
+        }
+        return withdrawn.contains(path)
+                || (path.equals(cause.path().text()) && entry.event() instanceof Event.WaitBegan);
+    }
+
+    /// The paths of approvals that were withdrawn because a child's end came first.
+    private static Set<String> withdrawnAfter(JournalReader reader, Entry cause) {
+        Set<String> paths = new HashSet<>();
+        reader.forEach(
+                cause.sequence() + 1,
+                entry -> {
+                    if (entry.event() instanceof Event.ApprovalWithdrawn
+                            && entry.path().strandName().equals(cause.path().strandName())) {
+                        paths.add(entry.path().text());
+                    }
+                });
+        return paths;
     }
 
     private static RetryFrom innermostJoin(JournalReader reader, Entry last) {

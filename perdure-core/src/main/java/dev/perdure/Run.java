@@ -572,6 +572,7 @@ public final class Run {
     /// String outcome = run.first("answer",
     ///         Arm.signal("paid", Payment.class, payment -> "paid by " + payment.account()),
     ///         Arm.child(shipment, tracking -> "shipped: " + tracking),
+    ///         Arm.approval(run.approval("waive", order), said -> "waived: " + said.approved()),
     ///         Arm.after(Duration.ofDays(3), () -> "no answer"));
     /// ```
     ///

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 
 /// One line of execution inside a run: its thread, its replay cursor, its variables. The user sees it as a [Run].
@@ -35,7 +36,7 @@ final class Strand {
     private long unawaited = -1;
     private final Deque<Strands> openScopes = new ArrayDeque<>();
     private int cancelsPassed;
-    private @Nullable Child<?> awaited;
+    private List<Child<?>> awaited = List.of();
     private volatile boolean deadlinePassed;
     private volatile boolean ended;
     private volatile boolean closedAtEdge;
@@ -264,13 +265,13 @@ final class Strand {
         Thread.interrupted();
     }
 
-    /// Says which child this strand waits for; null: none.
-    void awaits(@Nullable Child<?> child) {
-        awaited = child;
+    /// Says which children this strand waits for now.
+    void awaits(List<Child<?>> children) {
+        awaited = children;
     }
 
-    Optional<Child<?>> awaited() {
-        return Optional.ofNullable(awaited);
+    List<Child<?>> awaited() {
+        return awaited;
     }
 
     Optional<String> openStep() {

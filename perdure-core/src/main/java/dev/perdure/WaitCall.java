@@ -115,13 +115,7 @@ final class WaitCall {
                                 || (until.isPresent() && event instanceof Event.WaitTimedOut);
         return switch (strand.cursor().single(path, ends, what)) {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
-                    Optional.of(
-                            Taken.of(
-                                    taken.message(),
-                                    taken.kind(),
-                                    taken.name(),
-                                    strand.execution().reader().json(entry, taken.body()),
-                                    entry.sequence()));
+                    Optional.of(recorded(entry, taken));
             case Decision.Replay _ -> Optional.empty();
             case Decision.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
@@ -146,20 +140,30 @@ final class WaitCall {
             strand.commit(path, With.NOTHING, _ -> new Event.WaitTimedOut());
             return Optional.empty();
         }
-        InboxMessage message = came.get();
-        byte[] json = message.body().getBytes(StandardCharsets.UTF_8);
-        Plain body = Plain.of(json);
+        return Optional.of(take(came.get(), type.apply(came.get().kind())));
+    }
+
+    /// What a recorded entry took.
+    Taken recorded(Entry entry, Event.MessageTaken taken) {
+        return Taken.of(
+                taken.message(),
+                taken.kind(),
+                taken.name(),
+                strand.execution().reader().json(entry, taken.body()),
+                entry.sequence());
+    }
+
+    /// Records that a message ended the wait, and consumes it with that.
+    Taken take(InboxMessage message, LogicalType type) {
+        Plain body = Plain.of(message.body().getBytes(StandardCharsets.UTF_8));
         RunJournal.Written written =
                 strand.commit(
                         path,
                         With.message(message.id()),
                         slots ->
                                 new Event.MessageTaken(
-                                        message.id(),
-                                        message.kind(),
-                                        message.name(),
-                                        slots.content(body, type.apply(message.kind()))));
-        return Optional.of(new Taken(message.id(), message.kind(), message.name(), message.body(), written.sequence()));
+                                        message.id(), message.kind(), message.name(), slots.content(body, type)));
+        return new Taken(message.id(), message.kind(), message.name(), message.body(), written.sequence());
     }
 
     <T> T read(byte[] json, Type type, String what) {

@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.error.PerdureException;
 import dev.perdure.journal.Path;
 import dev.perdure.store.InboxMessage;
 
@@ -49,6 +50,16 @@ final class Waiting {
                 lookAround(strand, path);
                 return Optional.empty();
             }
+        }
+    }
+
+    /// Makes what is in the run's inbox known to its waits, also what the worker has not read yet.
+    static void lookIntoInbox(Strand strand) {
+        Execution execution = strand.execution();
+        try {
+            execution.offer(execution.engine().store().inbox(execution.id(), Worker.MESSAGES));
+        } catch (PerdureException stopped) {
+            throw execution.leave(new Outcome.Stopped(stopped));
         }
     }
 

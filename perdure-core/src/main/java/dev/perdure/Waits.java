@@ -95,11 +95,9 @@ final class Waits {
     /// @param what names what is waited for in the run index, such as `signal paid`
     Optional<InboxMessage> await(Strand strand, String what, Deadline deadline, Predicate<InboxMessage> matches) {
         synchronized (gate) {
-            for (InboxMessage message : arrived) {
-                if (matches.test(message)) {
-                    arrived.remove(message);
-                    return Optional.of(message);
-                }
+            Optional<InboxMessage> there = poll(matches);
+            if (there.isPresent()) {
+                return there;
             }
             Wait wait = new Wait(strand, what, deadline, matches);
             open.add(wait);
@@ -113,6 +111,22 @@ final class Waits {
                 work(wait);
             }
             return Optional.ofNullable(wait.got);
+        }
+    }
+
+    /// Whether a message is there that matches.
+    boolean holds(Predicate<InboxMessage> matches) {
+        synchronized (gate) {
+            return arrived.stream().anyMatch(matches);
+        }
+    }
+
+    /// A message that is there, if one matches; does not wait.
+    Optional<InboxMessage> poll(Predicate<InboxMessage> matches) {
+        synchronized (gate) {
+            Optional<InboxMessage> first = arrived.stream().filter(matches).findFirst();
+            first.ifPresent(arrived::remove);
+            return first;
         }
     }
 

@@ -118,6 +118,7 @@ record EntryFacts(Style style, int attempt, Optional<Duration> took, String deta
                                     + e.edited().map(edit -> "; edited to " + digest(edit)).orElse(""),
                             with(one("said", e.said()), "edited", e.edited()));
             case Event.ApprovalReminded e -> of(Style.YELLOW, 0, "undecided, stage " + e.stage(), List.of());
+            case Event.ApprovalWithdrawn e -> of(Style.YELLOW, 0, e.reason(), List.of());
             case Event.ChildStarted e ->
                     of(
                             Style.PLAIN,

@@ -3,6 +3,7 @@ package dev.perdure.journal;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.journal.Event.ApprovalReminded;
 import dev.perdure.journal.Event.ApprovalRequested;
+import dev.perdure.journal.Event.ApprovalWithdrawn;
 import dev.perdure.journal.Event.ArtifactSaved;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CallRefused;
@@ -183,6 +184,7 @@ public final class EntryCodec {
             case ApprovalRequested _ -> 34;
             case DecisionTaken _ -> 35;
             case ApprovalReminded _ -> 36;
+            case ApprovalWithdrawn _ -> 26;
             case StepProgressed _ -> 40;
             case ChildStarted _ -> 23;
             case CallRefused _ -> 24;
@@ -266,6 +268,7 @@ public final class EntryCodec {
                             .string(e.refused())
                             .u8(e.edited().isPresent() ? 1 : 0);
             case ApprovalReminded e -> w.varint(e.stage());
+            case ApprovalWithdrawn e -> w.string(e.reason());
             case ChildStarted e ->
                     w.string(e.run()).string(e.workflow()).varint(e.version()).u8(e.bond().code()).digest(e.input());
             case CallRefused _ -> {}
@@ -367,6 +370,7 @@ public final class EntryCodec {
                 yield new DecisionTaken(message, by, choice, refused, said, optional(edited, r, data));
             }
             case 36 -> new ApprovalReminded(r.smallInt());
+            case 26 -> new ApprovalWithdrawn(r.string());
             case 40 -> {
                 int attempt = r.smallInt();
                 yield new StepProgressed(attempt, optional(r.u8(), r, data), content(r, data));

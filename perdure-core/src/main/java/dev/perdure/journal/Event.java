@@ -180,6 +180,9 @@ public sealed interface Event {
     /// An approval is still undecided after a time that was agreed on: stage `stage` of its terms, from 1, holds.
     record ApprovalReminded(int stage) implements Event {}
 
+    /// An approval is no longer asked for, and nothing was decided: something else ended the wait it was part of.
+    record ApprovalWithdrawn(String reason) implements Event {}
+
     /// A child run was started, with an input of this digest. Committed before the child is made: whoever finds this
     /// entry last on its strand makes it.
     record ChildStarted(String run, String workflow, int version, Bond bond, Digest input) implements Event {}
@@ -225,7 +228,7 @@ public sealed interface Event {
             case MessageTaken e -> List.of(e.body());
             case ApprovalRequested e -> List.of(e.proposal(), e.terms());
             case DecisionTaken e -> e.edited().map(edit -> List.of(e.said(), edit)).orElse(List.of(e.said()));
-            case ApprovalReminded _ -> List.of();
+            case ApprovalReminded _, ApprovalWithdrawn _ -> List.of();
             case ChildStarted _ -> List.of();
             case CallRefused e -> List.of(e.failure());
             case SignalSent e -> List.of(e.payload());
@@ -274,6 +277,7 @@ public sealed interface Event {
             case ApprovalRequested _ -> "approval requested";
             case DecisionTaken e -> e.refused().isEmpty() ? "decision taken" : "decision void";
             case ApprovalReminded _ -> "approval reminded";
+            case ApprovalWithdrawn _ -> "approval withdrawn";
             case ChildStarted _ -> "child started";
             case CallRefused _ -> "call refused";
             case SignalSent _ -> "signal sent";

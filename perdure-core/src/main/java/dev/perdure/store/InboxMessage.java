@@ -41,6 +41,9 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// Somebody's decision on an approval; its name is the approval's path.
     public static final String DECISION = "decision";
 
+    /// Nobody can decide on an approval any more; its name is the approval's path.
+    public static final String APPROVAL_CLOSED = "approval-closed";
+
     /// A message to be delivered.
     public InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis) {
         this(run, id, kind, name, body, sentMillis, 0);

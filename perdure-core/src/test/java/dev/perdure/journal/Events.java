@@ -70,6 +70,7 @@ final class Events {
                 Combinators.combine(text(), text(), text(), text(), content(), content().optional())
                         .as(Event.DecisionTaken::new),
                 number().map(Event.ApprovalReminded::new),
+                text().map(Event.ApprovalWithdrawn::new),
                 Combinators.combine(text(), text(), number(), Arbitraries.of(Bond.values()), digest())
                         .as(Event.ChildStarted::new),
                 content().map(Event.CallRefused::new),

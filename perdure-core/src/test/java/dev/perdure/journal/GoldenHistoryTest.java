@@ -119,7 +119,8 @@ class GoldenHistoryTest {
                 new Event.ChildStarted("order-42/tell", "tell", 200, Bond.DETACH, value),
                 new Event.CallRefused(raw),
                 new Event.SignalSent("order-43", "paid", compared),
-                new Event.InputReplaced(compared));
+                new Event.InputReplaced(compared),
+                new Event.ApprovalWithdrawn("signal paid came first"));
     }
 
     private static List<EncodedEntry> journal() {

@@ -94,7 +94,9 @@ final class CopyingStore extends PassingStore {
     @Override
     public synchronized boolean deliver(InboxMessage message) {
         boolean first = super.deliver(message);
-        if (first && message.kind().equals(InboxMessage.DECISION)) {
+        if (first
+                && (message.kind().equals(InboxMessage.DECISION)
+                        || message.kind().equals(InboxMessage.APPROVAL_CLOSED))) {
             endMoment();
             copy();
         }
