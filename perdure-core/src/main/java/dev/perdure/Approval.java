@@ -150,7 +150,8 @@ public final class Approval<T> {
         return this;
     }
 
-    /// Asks, and returns when it is decided; once. As one of several things to wait for: [Arm#approval]. The run leaves memory meanwhile. On replay returns what was decided.
+    /// Asks, and returns when it is decided; once. As one of several things to wait for: [Arm#approval]. The run leaves
+    /// memory meanwhile. On replay returns what was decided.
     ///
     /// @throws InvalidInputException if the terms make no sense, or the proposal cannot be serialized
     /// @throws CancelledException if the run was cancelled

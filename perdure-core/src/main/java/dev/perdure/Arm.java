@@ -44,8 +44,7 @@ public final class Arm<R extends @Nullable Object> {
         }
 
         record OfApproval<T, R extends @Nullable Object>(
-                Approval<T> approval, Function<? super Decision<T>, ? extends R> then)
-                implements Trigger<R> {}
+                Approval<T> approval, Function<? super Decision<T>, ? extends R> then) implements Trigger<R> {}
 
         record Time<R extends @Nullable Object>(Duration after, Supplier<? extends R> then) implements Trigger<R> {}
     }

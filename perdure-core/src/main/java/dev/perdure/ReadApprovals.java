@@ -81,9 +81,7 @@ final class ReadApprovals {
         switch (entry.event()) {
             case Event.ApprovalRequested requested -> {
                 asked.remove(path);
-                asked.put(
-                        path,
-                        new Asked(entry.path(), ApprovalState.of(entry, requested, reader, engine.values())));
+                asked.put(path, new Asked(entry.path(), ApprovalState.of(entry, requested, reader, engine.values())));
             }
             case Event.CancelTaken _ when known != null ->
                     known.state.withdrawn(entry.sequence(), "the run was cancelled");

@@ -11,9 +11,8 @@ import java.util.Set;
 /// From where on a failed run goes on: on `strand`, what is recorded from `sequence` on no longer counts.
 ///
 /// @param sequence the first attempt of the step that failed, so that a retry has all its attempts again; the wait for
-///   the child that failed, which is retried itself, with the approvals that were withdrawn when it did, which are asked
-///   for again; if neither failed, the innermost join that met the failure, or the
-///   end of the run
+///   the child that failed, which is retried itself, with the approvals that were withdrawn when it did, which are
+///   asked for again; if neither failed, the innermost join that met the failure, or the end of the run
 /// @param strand the strand it happened on
 record RetryFrom(long sequence, String strand) {
     static RetryFrom find(JournalReader reader, Entry last, Event.RunFailed failed) {

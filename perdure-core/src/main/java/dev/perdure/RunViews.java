@@ -122,7 +122,10 @@ final class RunViews {
             case Event.UpdateAnswered _, Event.UpdateRefused _ -> {}
             case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
             case Event.RunPaused _, Event.RunResumed _ -> {}
-            case Event.ApprovalRequested _, Event.DecisionTaken _, Event.ApprovalReminded _, Event.ApprovalWithdrawn _ -> {}
+            case Event.ApprovalRequested _,
+                    Event.DecisionTaken _,
+                    Event.ApprovalReminded _,
+                    Event.ApprovalWithdrawn _ -> {}
             case Event.ChildStarted _, Event.CallRefused _, Event.SignalSent _ -> {}
         }
     }

@@ -10,6 +10,7 @@ import static dev.perdure.tests.guarantees.Asking.only;
 import static dev.perdure.tests.guarantees.Asking.start;
 import static dev.perdure.tests.guarantees.Asking.startAndWait;
 import static dev.perdure.tests.guarantees.Asking.workflow;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -53,7 +54,8 @@ final class ApprovalsInRunsTest {
                                     }
                                 });
                     } catch (dev.perdure.StepFailedException e) {
-                        Decision<Asking.Draft> undo = run.approval(PUBLISH, new Asking.Draft(titles.getFirst(), 1)).await();
+                        Decision<Asking.Draft> undo =
+                                run.approval(PUBLISH, new Asking.Draft(titles.getFirst(), 1)).await();
                         throw new IllegalStateException(undo.choice(), e);
                     }
                     return run.approval(PUBLISH, new Asking.Draft(titles.getLast(), 1)).await().payload().title();

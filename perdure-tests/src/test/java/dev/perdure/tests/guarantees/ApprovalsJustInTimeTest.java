@@ -95,8 +95,7 @@ final class ApprovalsJustInTimeTest {
     }
 
     private static String result(Perdure perdure, Of of) {
-        perdure.register(
-                Workflow.named("flow").takes(String.class).returns(String.class).runs(body(of)));
+        perdure.register(Workflow.named("flow").takes(String.class).returns(String.class).runs(body(of)));
         RunHandle<String> run = perdure.start("flow", "x", StartOptions.withId("run"));
         run.signal("go", "");
         return run.result(LIMIT);
@@ -107,11 +106,12 @@ final class ApprovalsJustInTimeTest {
     void aDecisionThatWasSentFirstCounts(Of of) throws Exception {
         StoreOnDisk store = StoreOnDisk.in(folder);
         AtomicInteger times = new AtomicInteger();
-        Runnable once = () -> {
-            if (times.getAndIncrement() == 0) {
-                decide(store);
-            }
-        };
+        Runnable once =
+                () -> {
+                    if (times.getAndIncrement() == 0) {
+                        decide(store);
+                    }
+                };
         try (Perdure perdure = store.open(StoreOnDisk.OPTIONS, beneath -> closing(beneath, once, () -> {}))) {
             assertThat(result(perdure, of)).isEqualTo("approve");
             assertThat(times).hasPositiveValue();
@@ -124,15 +124,17 @@ final class ApprovalsJustInTimeTest {
     void oneThatWasSentSecondIsRefused(Of of) throws Exception {
         StoreOnDisk store = StoreOnDisk.in(folder);
         AtomicInteger refused = new AtomicInteger();
-        Runnable late = () -> {
-            assertThatThrownBy(() -> decide(store))
-                    .isInstanceOf(ConflictException.class)
-                    .hasMessageContaining(
-                            of == Of.THE_WAIT
-                                    ? "approval publish of run run is not asked for any more"
-                                    : "approval publish of run run is already decided: reject, because nobody decided");
-            refused.incrementAndGet();
-        };
+        Runnable late =
+                () -> {
+                    assertThatThrownBy(() -> decide(store))
+                            .isInstanceOf(ConflictException.class)
+                            .hasMessageContaining(
+                                    of == Of.THE_WAIT
+                                            ? "approval publish of run run is not asked for any more"
+                                            : "approval publish of run run is already decided: reject, because nobody"
+                                                  + " decided");
+                    refused.incrementAndGet();
+                };
         try (Perdure perdure = store.open(StoreOnDisk.OPTIONS, beneath -> closing(beneath, () -> {}, late))) {
             assertThat(result(perdure, of)).isEqualTo("reject");
             assertThat(refused).hasValue(1);

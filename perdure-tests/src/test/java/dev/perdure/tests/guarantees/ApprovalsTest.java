@@ -14,6 +14,7 @@ import static dev.perdure.tests.guarantees.Asking.only;
 import static dev.perdure.tests.guarantees.Asking.start;
 import static dev.perdure.tests.guarantees.Asking.startAndWait;
 import static dev.perdure.tests.guarantees.Asking.workflow;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

@@ -17,7 +17,6 @@ import dev.perdure.journal.Event;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunStatus;
 
-
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
