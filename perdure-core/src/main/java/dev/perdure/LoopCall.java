@@ -43,7 +43,8 @@ final class LoopCall<S> {
         Cancellation.check(strand, path);
         read(strand.execution().engine().values().write(initial, type, describe())); // fails the same on replay
         Execution execution = strand.execution();
-        // What this strand wrote beside open strands must be known when they are joined, and a checkpoint does not tell.
+        // What this strand wrote beside open strands must be known when they are joined, and a checkpoint does not
+        // tell.
         boolean truncated = strand.openScopes() == 0 && !execution.engine().options().fullReplay();
         return switch (strand.cursor().loop(path, truncated)) {
             case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
