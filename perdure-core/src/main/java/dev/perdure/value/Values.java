@@ -40,7 +40,9 @@ public final class Values {
 
     private static final int MAX_TYPES = 10_000;
 
-    private final JsonMapper mapper;
+    /// One for all: it keeps what it found out about types, which takes longer than to read most values.
+    private static final JsonMapper MAPPER = mapper();
+
     private final int maxBytes;
     private final Map<Type, ObjectWriter> writers = new ConcurrentHashMap<>();
     private final Map<Type, ObjectReader> readers = new ConcurrentHashMap<>();
@@ -48,28 +50,25 @@ public final class Values {
     /// Values of at most so many bytes of JSON.
     public Values(int maxBytes) {
         this.maxBytes = maxBytes;
+    }
+
+    private static JsonMapper mapper() {
         StreamReadConstraints bounds =
                 StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNestingDepth(MAX_DEPTH).build();
         StreamWriteConstraints writing = StreamWriteConstraints.builder().maxNestingDepth(MAX_DEPTH).build();
-        this.mapper =
-                JsonMapper.builder(
-                                JsonFactory.builder()
-                                        .streamReadConstraints(bounds)
-                                        .streamWriteConstraints(writing)
-                                        .build())
-                        .enable(
-                                SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS,
-                                SerializationFeature.FAIL_ON_EMPTY_BEANS)
-                        .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
-                        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-                        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-                        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-                        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-                        .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-                        .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
-                        .addModule(digests())
-                        .annotationIntrospector(new SealedRecords())
-                        .build();
+        return JsonMapper.builder(
+                        JsonFactory.builder().streamReadConstraints(bounds).streamWriteConstraints(writing).build())
+                .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS, SerializationFeature.FAIL_ON_EMPTY_BEANS)
+                .disable(MapperFeature.SORT_PROPERTIES_ALPHABETICALLY)
+                .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+                .addModule(digests())
+                .annotationIntrospector(new SealedRecords())
+                .build();
     }
 
     /// Digests as hexadecimal text, so that what names an artifact can stand in any value.
@@ -144,12 +143,12 @@ public final class Values {
 
     private ObjectWriter writer(Type type) {
         bound(writers);
-        return writers.computeIfAbsent(type, t -> mapper.writerFor(mapper.constructType(t)));
+        return writers.computeIfAbsent(type, t -> MAPPER.writerFor(MAPPER.constructType(t)));
     }
 
     private ObjectReader reader(Type type) {
         bound(readers);
-        return readers.computeIfAbsent(type, t -> mapper.readerFor(mapper.constructType(t)));
+        return readers.computeIfAbsent(type, t -> MAPPER.readerFor(MAPPER.constructType(t)));
     }
 
     /// Types are few in any real program; a program that makes up new ones must not fill the heap.
