@@ -10,15 +10,13 @@ import dev.perdure.RunHandle;
 import dev.perdure.RunNotEndedException;
 import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Finding;
 import dev.perdure.store.RunStore;
 
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,32 +29,31 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class CancelCrashTest {
     private static final int CANCELLED_AT = 3;
 
-    @TempDir Path folder;
-
     private final AtomicInteger executed = new AtomicInteger();
 
     @ParameterizedTest
     @EnumSource
     void aRunThatWasCancelledAndKilledGoesOnAsItsCodeSays(CancelledProgram program) throws Exception {
+        Places.use(places -> kill(program, places));
+    }
+
+    private void kill(CancelledProgram program, Places places) throws Exception {
         for (int at = 1; at <= CANCELLED_AT; at++) {
-            Path file = folder.resolve(program + "-" + at + ".db");
-            CopyingStore store = new CopyingStore(open(file), file, true, List::of);
+            CopyingStore store = CopyingStore.on(places.fresh());
             executed.set(0);
             String first = live(store, program, at);
             int number = 0;
             for (CopyingStore.Copy copy : store.copies()) {
-                Path restored = folder.resolve(program + "-" + at + "-" + number++ + ".db");
-                copy.restore(restored);
-                assertThat(live(open(restored), program, -1))
-                        .as("%s, cancelled in step %d, killed after commit %d; alive: %s", program, at, number, first)
+                assertThat(live(open(copy.restore()), program, -1))
+                        .as("%s, cancelled in step %d, killed after commit %d; alive: %s", program, at, ++number, first)
                         .doesNotContain("diverged")
                         .doesNotContain("IllegalState");
             }
         }
     }
 
-    private static RunStore open(Path file) {
-        RunStore store = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
+    private static RunStore open(Place place) throws IOException {
+        RunStore store = place.open();
         store.workers().forEach(worker -> store.retire(worker.id())); // this process was it, and seems alive
         return store;
     }

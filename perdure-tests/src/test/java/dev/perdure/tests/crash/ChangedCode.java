@@ -9,7 +9,6 @@ import dev.perdure.tests.crash.CopyingStore.Copy;
 import dev.perdure.tests.crash.Interpreter.Edit;
 import dev.perdure.tests.crash.Life.Conditions;
 
-import java.nio.file.Path;
 import java.util.List;
 
 /// Replays a run on code that was changed at one step: guarantee 5 of DESIGN.md.
@@ -50,22 +49,22 @@ final class ChangedCode {
     private ChangedCode() {}
 
     /// Fails unless the change is reported by its path, and nothing is written or executed before that.
-    static void check(Program program, Change change, String path, Path folder) throws Exception {
-        Life undisturbed = Life.begin(folder.resolve("original.db"), program, Conditions.FIRST);
-        check(program, undisturbed, change, path, folder);
+    static void check(Program program, Change change, String path, Places places) throws Exception {
+        Life undisturbed = Life.begin(places.fresh(), program, Conditions.FIRST);
+        check(program, undisturbed, change, path);
     }
 
-    /// As [#check(Program, Change, String, Path)], of a run that was undisturbed: killed just before its end, and as
+    /// As [#check(Program, Change, String, Places)], of a run that was undisturbed: killed just before its end, and as
     /// soon as the step to change was recorded, when other strands had much left to do.
-    static void check(Program program, Life undisturbed, Change change, String path, Path folder) throws Exception {
+    static void check(Program program, Life undisturbed, Change change, String path) throws Exception {
         List<Copy> copies = undisturbed.copies();
         Conditions changed = Conditions.FIRST.next().edited(change.at(path)).replayingFully();
-        check(Life.resume(folder.resolve("changed.db"), program, copies.get(copies.size() - 2), changed), change, path);
+        check(Life.resume(program, copies.get(copies.size() - 2), changed), change, path);
         if (change == Change.REMOVED) {
             return; // a later step of that name and without an input may fit in its place
         }
         for (int i = 0; i < copies.size() - 2; i++) {
-            Life life = Life.resume(folder.resolve("changed-" + i + ".db"), program, copies.get(i), changed);
+            Life life = Life.resume(program, copies.get(i), changed);
             if (life.found().stream().anyMatch(entry -> completes(path, entry))) {
                 check(life, change, path);
                 return;

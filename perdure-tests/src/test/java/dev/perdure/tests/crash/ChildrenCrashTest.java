@@ -17,7 +17,7 @@ final class ChildrenCrashTest {
 
     private static void kill(Act... acts) throws Exception {
         Program program = new Program(List.of(acts));
-        CrashChecker.inFolder(folder -> CrashChecker.exhaust(program, folder, 200, Conditions.FIRST));
+        Places.use(places -> CrashChecker.exhaust(program, places, 200, Conditions.FIRST));
     }
 
     @ParameterizedTest

@@ -1,8 +1,11 @@
 package dev.perdure.tests.crash;
 
+import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.QueueRecord;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
@@ -13,30 +16,30 @@ import dev.perdure.tests.PassingStore;
 import dev.perdure.tests.crash.Executions.Execution;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/// Copies a SQLite store's files after each commit of entries or claims: what a kill at that moment would leave behind.
+/// Copies what a store holds after each commit of entries or claims, or a person's decision: what a kill at that moment
+/// would leave behind.
 ///
 /// All writes go through one lock, so a copy never catches half a commit. With each copy goes what had been executed
-/// when the *next* commit began: a kill just before that commit leaves the same files and the most work undone.
-/// Thread-safe.
+/// when the *next* commit began: a kill just before that commit leaves the same and the most work undone. Thread-safe.
 final class CopyingStore extends PassingStore {
-    /// The files at one moment.
+    /// What the store held at one moment.
     static final class Copy {
-        private final byte[] database;
-        private final byte[] log;
+        private final Place.Remains remains;
         private List<Execution> executed = List.of();
 
-        private Copy(byte[] database, byte[] log) {
-            this.database = database;
-            this.log = log;
+        private Copy(Place.Remains remains) {
+            this.remains = remains;
         }
 
         /// What this life had executed by the end of the moment.
@@ -44,27 +47,35 @@ final class CopyingStore extends PassingStore {
             return executed;
         }
 
-        void restore(Path file) throws IOException {
-            Files.write(file, database);
-            Files.write(logOf(file), log);
+        /// A place for a life that begins with it.
+        Place restore() throws IOException {
+            return remains.restore();
         }
     }
 
-    private final Path file;
+    private final Place place;
     private final boolean copies;
     private final Supplier<List<Execution>> executions;
     private final List<Copy> made = new ArrayList<>();
     private final CompletableFuture<RunStatus> left = new CompletableFuture<>();
+    private final AtomicLong changes = new AtomicLong();
 
-    CopyingStore(RunStore beneath, Path file, boolean copies, Supplier<List<Execution>> executions) {
+    /// @param beneath the store of the place, as it was opened
+    CopyingStore(RunStore beneath, Place place, boolean copies, Supplier<List<Execution>> executions) {
         super(beneath);
-        this.file = file;
+        this.place = place;
         this.copies = copies;
         this.executions = executions;
     }
 
-    static Path logOf(Path file) {
-        return file.resolveSibling(file.getFileName() + "-wal");
+    /// A store whose life begins, copied; nobody asks what it executes.
+    static CopyingStore on(Place place) throws IOException {
+        return new CopyingStore(place.open(), place, true, List::of);
+    }
+
+    /// How often something changed that people may have to look at.
+    long changes() {
+        return changes.get();
     }
 
     /// Completes when the run has left the process: ended, waiting, stuck or given back.
@@ -82,6 +93,7 @@ final class CopyingStore extends PassingStore {
     public synchronized List<AppendOutcome> append(List<RunAppend> batch) {
         endMoment();
         List<AppendOutcome> outcomes = super.append(batch);
+        changes.incrementAndGet();
         copy();
         for (RunAppend append : batch) {
             append.change()
@@ -94,6 +106,7 @@ final class CopyingStore extends PassingStore {
     @Override
     public synchronized boolean deliver(InboxMessage message) {
         boolean first = super.deliver(message);
+        changes.incrementAndGet();
         if (first
                 && (message.kind().equals(InboxMessage.DECISION)
                         || message.kind().equals(InboxMessage.APPROVAL_CLOSED))) {
@@ -116,6 +129,7 @@ final class CopyingStore extends PassingStore {
     @Override
     public synchronized void release(List<RunRelease> releases) {
         super.release(releases);
+        changes.incrementAndGet();
         for (RunRelease release : releases) {
             boolean comesBack = release.status() == RunStatus.WAITING && !rests(release.reason());
             if (release.run().value().equals(Life.RUN) && !comesBack) {
@@ -142,6 +156,31 @@ final class CopyingStore extends PassingStore {
         return super.renew(worker, nowMillis, leaseMillis);
     }
 
+    @Override
+    public synchronized void retire(String worker) {
+        super.retire(worker);
+    }
+
+    @Override
+    public synchronized Optional<RunRecord> take(String worker, RunId run, long nowMillis) {
+        return super.take(worker, run, nowMillis);
+    }
+
+    @Override
+    public synchronized void define(QueueRecord queue) {
+        super.define(queue);
+    }
+
+    @Override
+    public synchronized void note(String worker, Map<RunId, String> notes) {
+        super.note(worker, notes);
+    }
+
+    @Override
+    public synchronized ArtifactRecord saveArtifact(InputStream content) {
+        return super.saveArtifact(content);
+    }
+
     private void endMoment() {
         if (!made.isEmpty() && made.getLast().executed.isEmpty()) {
             made.getLast().executed = executions.get();
@@ -153,7 +192,7 @@ final class CopyingStore extends PassingStore {
             return;
         }
         try {
-            made.add(new Copy(Files.readAllBytes(file), Files.readAllBytes(logOf(file))));
+            made.add(new Copy(place.remains()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -12,13 +12,8 @@ import dev.perdure.tests.crash.Executions.Execution;
 import dev.perdure.tests.crash.Interpreter.Result;
 import dev.perdure.tests.crash.Life.Conditions;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,9 +27,10 @@ import java.util.stream.Collectors;
 
 /// Compares lives that began with a kill with one that was never disturbed: guarantees 1, 2, 3 and 8 of DESIGN.md.
 final class CrashChecker {
+    /// Lives wait most of the time.
     private static final ExecutorService LIVES =
             Executors.newFixedThreadPool(
-                    2 + Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().factory());
+                    2 + 4 * Runtime.getRuntime().availableProcessors(), Thread.ofPlatform().daemon().factory());
 
     private final Program program;
     private final Life undisturbed;
@@ -200,15 +196,15 @@ final class CrashChecker {
     /// guarantees say. Programs with more than `bound` commits are sampled beyond.
     ///
     /// @return how many commits it was killed at
-    static int exhaust(Program program, Path folder, int bound, Conditions first) throws Exception {
-        Life undisturbed = Life.begin(folder.resolve("0.db"), program, first);
+    static int exhaust(Program program, Places places, int bound, Conditions first) throws Exception {
+        Life undisturbed = Life.begin(places.fresh(), program, first);
         CrashChecker checker = new CrashChecker(program, undisturbed);
-        List<Integer> cuts = cuts(undisturbed.copies().size(), bound);
+        List<Integer> cuts = cuts(undisturbed.copies().size(), bound, Math.floorMod(program.hashCode(), 5));
         List<Future<?>> checks = new ArrayList<>();
         for (int cut : cuts) {
             checks.add(
                     LIVES.submit(() -> {
-                        checker.kill(cut, folder, first);
+                        checker.kill(cut, first);
                         return cut;
                     }));
         }
@@ -225,77 +221,45 @@ final class CrashChecker {
         return cuts.size();
     }
 
-    private void kill(int cut, Path folder, Conditions first) throws Exception {
+    private void kill(int cut, Conditions first) throws Exception {
         Copy copy = undisturbed.copies().get(cut);
         boolean again = cut % 10 == 2; // a second crash costs as many lives as the first one's journal is long
         Conditions next = again ? first.next().copying() : first.next();
-        Life life = Life.resume(folder.resolve("1-" + cut + ".db"), program, copy, next);
+        Life life = Life.resume(program, copy, next);
         check(life, copy.executed());
         boolean loops = life.found().stream().anyMatch(entry -> entry.event() instanceof Event.TurnEnded);
         if (loops && cut % 3 == 0) {
-            Life full = Life.resume(folder.resolve("f-" + cut + ".db"), program, copy, first.next().replayingFully());
+            Life full = Life.resume(program, copy, first.next().replayingFully());
             check(full, copy.executed());
             assertSame(life, full);
         }
         if (again) {
-            crashAgain(life, copy, folder, cut, next);
+            crashAgain(life, copy, cut, next);
         }
         if (cut == undisturbed.copies().size() - 2) { // all is recorded but the end: chance included
             assertThat(life.result()).as("result replayed to the end").isEqualTo(undisturbed.result());
         }
     }
 
-    private void crashAgain(Life life, Copy copy, Path folder, int cut, Conditions conditions) throws Exception {
+    private void crashAgain(Life life, Copy copy, int cut, Conditions conditions) throws Exception {
         for (int i = cut % 3; i < life.copies().size(); i += 3) {
             Copy second = life.copies().get(i);
             List<Execution> before = new ArrayList<>(copy.executed());
             before.addAll(second.executed());
             check(
-                    Life.resume(folder.resolve("2-" + cut + "-" + i + ".db"), program, second, conditions.next()),
+                    Life.resume(program, second, conditions.next()),
                     before);
         }
     }
 
-    /// All copies up to `bound`, and an even sample of those beyond.
-    private static List<Integer> cuts(int copies, int bound) {
+    /// All copies up to `bound`, and an even sample of those beyond, which differs among programs.
+    private static List<Integer> cuts(int copies, int bound, int first) {
         List<Integer> cuts = new ArrayList<>();
         for (int i = 0; i < copies; i++) {
-            if (i < bound || i >= copies - 2 || i % 5 == 0) {
+            if (i < bound || i >= copies - 2 || i % 5 == first) {
                 cuts.add(i);
             }
         }
         return cuts;
-    }
-
-    /// What is done in a folder.
-    interface Work {
-        void in(Path folder) throws Exception;
-    }
-
-    /// Does `work` in a folder of its own, and removes it: in memory where the system has such a place, since it is the
-    /// copying that is tested here and not the disk.
-    static void inFolder(Work work) throws Exception {
-        Path memory = Path.of("/dev/shm");
-        Path folder =
-                Files.isWritable(memory)
-                        ? Files.createTempDirectory(memory, "perdure-crash")
-                        : Files.createTempDirectory("perdure-crash");
-        try {
-            work.in(folder);
-        } finally {
-            sweep(folder);
-        }
-    }
-
-    /// Never fails: a store that is still closing may write into the folder, which is no reason to hide what went wrong
-    /// in it.
-    private static void sweep(Path folder) {
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException | UncheckedIOException e) {
-            System.err.println("left behind: " + folder + " (" + e + ")");
-        }
     }
 }

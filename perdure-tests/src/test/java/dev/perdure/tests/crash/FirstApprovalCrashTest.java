@@ -15,16 +15,14 @@ import dev.perdure.Workflow;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Event;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunStore;
 
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -55,8 +53,6 @@ final class FirstApprovalCrashTest {
 
     private static final String RUN = "run";
 
-    @TempDir Path folder;
-
     private static String race(Run run, Winner winner) {
         String won =
                 run.first(
@@ -68,8 +64,8 @@ final class FirstApprovalCrashTest {
         return run.step("after", String.class, () -> won);
     }
 
-    private static RunStore open(Path file) {
-        RunStore store = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
+    private static RunStore open(Place place) throws IOException {
+        RunStore store = place.open();
         store.workers().forEach(worker -> store.retire(worker.id())); // this process was it, and seems alive
         return store;
     }
@@ -77,16 +73,16 @@ final class FirstApprovalCrashTest {
     @ParameterizedTest
     @EnumSource
     void theWinnerStaysTheWinner(Winner winner) throws Exception {
-        Path first = folder.resolve("first.db");
-        CopyingStore store = new CopyingStore(open(first), first, true, List::of);
+        Places.use(places -> kill(winner, places));
+    }
+
+    private static void kill(Winner winner, Places places) throws Exception {
+        CopyingStore store = CopyingStore.on(places.fresh());
         live(store, winner);
         List<CopyingStore.Copy> copies = store.copies();
         assertThat(copies).hasSizeGreaterThan(7);
-        int number = 0;
         for (CopyingStore.Copy copy : copies) {
-            Path restored = folder.resolve(winner + "-" + number++ + ".db");
-            copy.restore(restored);
-            live(open(restored), winner);
+            live(open(copy.restore()), winner);
         }
     }
 

@@ -8,7 +8,6 @@ import dev.perdure.RunFailedException;
 import dev.perdure.StartOptions;
 import dev.perdure.error.ConflictException;
 import dev.perdure.journal.Entry;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -40,7 +39,7 @@ import java.util.function.UnaryOperator;
 /// @param result what it returned, if it did
 /// @param failure what it failed with; empty if it did not
 /// @param executed what was executed in this life
-/// @param copies the files at each commit, if they were asked for
+/// @param copies what the store held at each commit, if they were asked for
 record Life(
         List<Entry> found,
         List<Entry> journal,
@@ -58,9 +57,9 @@ record Life(
     ///
     /// @param generation counts lives of one run; each begins when the leases of the one before have run out
     /// @param fullReplay whether loops are replayed from their first turn
-    /// @param copies whether to copy the files at each commit
+    /// @param copies whether to copy what the store holds at each commit
     /// @param edit how the code was changed
-    /// @param store what lies between the copying and SQLite; planted bugs go here
+    /// @param store what lies between the copying and the store; planted bugs go here
     record Conditions(int generation, boolean fullReplay, boolean copies, Edit edit, UnaryOperator<RunStore> store) {
         static final Conditions FIRST = new Conditions(0, false, true, Edit.NONE, store -> store);
 
@@ -95,12 +94,11 @@ record Life(
     }
 
     /// Starts the program's run in a new store.
-    static Life begin(Path file, Program program, Conditions conditions) throws Exception {
+    static Life begin(Place place, Program program, Conditions conditions) throws Exception {
         Executions executions = new Executions(java.util.Map.of());
-        RunStore sqlite = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
-        sqlite.size(); // moves the schema out of the log, which keeps the copies small
         CopyingStore store =
-                new CopyingStore(conditions.store().apply(sqlite), file, conditions.copies(), executions::soFar);
+                new CopyingStore(
+                        conditions.store().apply(place.open()), place, conditions.copies(), executions::soFar);
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             perdure.register(new Interpreter(executions, conditions.edit()).workflows());
             StartOptions options = StartOptions.withId(RUN);
@@ -113,14 +111,14 @@ record Life(
         }
     }
 
-    /// Resumes the run from a copy of the store's files.
-    static Life resume(Path file, Program program, Copy copy, Conditions conditions) throws Exception {
-        copy.restore(file);
+    /// Resumes the run from what a kill left of the store.
+    static Life resume(Program program, Copy copy, Conditions conditions) throws Exception {
+        Place place = copy.restore();
         AtomicReference<Executions> executions = new AtomicReference<>();
         CopyingStore store =
                 new CopyingStore(
-                        new SqliteStoreProvider().open("jdbc:sqlite:" + file),
-                        file,
+                        place.open(),
+                        place,
                         conditions.copies(),
                         () -> executions.get().soFar());
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
@@ -154,7 +152,7 @@ record Life(
     private static Life end(
             Perdure perdure, Program program, CopyingStore store, List<Entry> found, Executions executions)
             throws Exception {
-        try (Reviewers _ = Reviewers.of(perdure, program, store.left())) {
+        try (Reviewers _ = Reviewers.of(perdure, program, store)) {
             store.left().get(20, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
             throw new AssertionError(

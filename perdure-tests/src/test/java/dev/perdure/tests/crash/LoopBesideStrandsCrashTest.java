@@ -19,6 +19,6 @@ final class LoopBesideStrandsCrashTest {
         Act loop = new Turns("c", 2, 0, List.of(new Put("total")));
         Act strands = new Gather("a", List.of(List.of(new Put("total")), List.of()), List.of(loop));
         Program program = new Program(List.of(strands, new Get("total")));
-        CrashChecker.inFolder(folder -> CrashChecker.exhaust(program, folder, 1_000, Conditions.FIRST));
+        Places.use(places -> CrashChecker.exhaust(program, places, 1_000, Conditions.FIRST));
     }
 }

@@ -28,18 +28,18 @@ public final class PlantedBugs {
 
     /// The crash checks of the suite, on one program.
     public static void killEverywhere() throws Exception {
-        CrashChecker.inFolder(folder -> CrashChecker.exhaust(PROGRAM, folder, 100, Conditions.FIRST));
+        Places.use(places -> CrashChecker.exhaust(PROGRAM, places, 100, Conditions.FIRST));
     }
 
     /// As [#killEverywhere], on a store that acknowledges what it has not committed.
     public static void killEverywhereWithoutCommits() throws Exception {
-        CrashChecker.inFolder(
-                folder -> CrashChecker.exhaust(PROGRAM, folder, 100, Conditions.FIRST.beneath(ForgetfulStore::new)));
+        Places.use(
+                places -> CrashChecker.exhaust(PROGRAM, places, 100, Conditions.FIRST.beneath(ForgetfulStore::new)));
     }
 
     /// The check of the suite that a changed input is found.
     public static void changeAnInput() throws Exception {
-        CrashChecker.inFolder(folder -> ChangedCode.check(PROGRAM, ChangedCode.Change.INPUT, "read[1]/b", folder));
+        Places.use(places -> ChangedCode.check(PROGRAM, ChangedCode.Change.INPUT, "read[1]/b", places));
     }
 
     /// The planted bug "match by order of arrival": the strand that comes first gets what was recorded first.

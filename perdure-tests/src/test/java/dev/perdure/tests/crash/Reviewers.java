@@ -9,7 +9,6 @@ import dev.perdure.error.InvalidInputException;
 
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 
 /// Two people who decide about all that a run asks for, again in every life: what one of them has said before must be
 /// refused or change nothing.
@@ -18,20 +17,20 @@ final class Reviewers implements AutoCloseable {
     private static final Identity SECOND = Identity.verified("second", Set.of());
 
     private final Perdure perdure;
-    private final CompletableFuture<?> left;
+    private final CopyingStore store;
     private final Thread thread;
     private volatile boolean closed;
     private volatile Optional<Throwable> failure = Optional.empty();
 
-    private Reviewers(Perdure perdure, CompletableFuture<?> left) {
+    private Reviewers(Perdure perdure, CopyingStore store) {
         this.perdure = perdure;
-        this.left = left;
+        this.store = store;
         this.thread = Thread.ofPlatform().daemon().name("reviewers").unstarted(this::decide);
     }
 
     /// Lets them decide until the run has left for good.
-    static Reviewers of(Perdure perdure, Program program, CompletableFuture<?> left) {
-        Reviewers reviewers = new Reviewers(perdure, left);
+    static Reviewers of(Perdure perdure, Program program, CopyingStore store) {
+        Reviewers reviewers = new Reviewers(perdure, store);
         if (program.asks()) {
             reviewers.thread.start();
         }
@@ -40,8 +39,13 @@ final class Reviewers implements AutoCloseable {
 
     private void decide() {
         try {
-            while (!closed && !left.isDone()) {
-                perdure.administration().approvals(Life.RUN).forEach(this::decide);
+            long seen = -1;
+            while (!closed && !store.left().isDone()) {
+                long now = store.changes();
+                if (now != seen) {
+                    perdure.administration().approvals(Life.RUN).forEach(this::decide);
+                }
+                seen = now;
                 Thread.sleep(2);
             }
         } catch (InterruptedException e) {

@@ -10,7 +10,6 @@ import dev.perdure.SystemRuns;
 import dev.perdure.Workflow;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.RunId;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -18,9 +17,7 @@ import dev.perdure.store.RunStore;
 import dev.perdure.tests.TickingClock;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -45,8 +42,6 @@ final class ScheduleCrashTest {
                     "daily@2026-03-31T05:00Z",
                     "daily@2026-04-01T05:00Z");
 
-    @TempDir Path folder;
-
     private static PerdureOptions options(TickingClock clock) {
         return PerdureOptions.DEFAULT
                 .withClock(clock)
@@ -65,11 +60,12 @@ final class ScheduleCrashTest {
 
     @Test
     void goesOnAfterAKillAtEveryCommit() throws Exception {
-        Path file = folder.resolve("first.db");
+        Places.use(ScheduleCrashTest::killAtEveryCommit);
+    }
+
+    private static void killAtEveryCommit(Places places) throws Exception {
         TickingClock clock = new TickingClock(BEGIN.toEpochMilli());
-        RunStore sqlite = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
-        sqlite.size(); // moves the schema out of the log, which keeps the copies small
-        CopyingStore store = new CopyingStore(sqlite, file, true, List::of);
+        CopyingStore store = CopyingStore.on(places.fresh());
         try (Perdure perdure = open(store, clock).work()) {
             lead(perdure, clock);
             assertEnd(perdure);
@@ -77,10 +73,8 @@ final class ScheduleCrashTest {
         List<CopyingStore.Copy> copies = store.copies();
         assertThat(copies).hasSizeGreaterThan(40);
         for (int i = 0; i < copies.size(); i++) {
-            Path copied = folder.resolve("copy" + i + ".db");
-            copies.get(i).restore(copied);
             TickingClock later = new TickingClock(END.toEpochMilli());
-            RunStore left = new SqliteStoreProvider().open("jdbc:sqlite:" + copied);
+            RunStore left = copies.get(i).restore().open();
             left.workers().forEach(killed -> left.retire(killed.id()));
             try (Perdure perdure = open(left, later)) {
                 int asked = asked(perdure, left);

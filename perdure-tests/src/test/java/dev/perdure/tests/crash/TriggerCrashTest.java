@@ -8,7 +8,6 @@ import dev.perdure.PerdureOptions;
 import dev.perdure.StartOptions;
 import dev.perdure.Trigger;
 import dev.perdure.Workflow;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.tests.TickingClock;
@@ -16,7 +15,6 @@ import dev.perdure.tests.crash.CopyingStore.Copy;
 
 import org.junit.jupiter.api.Test;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -74,13 +72,11 @@ final class TriggerCrashTest {
 
     @Test
     void startsOneRunForEachFiring() throws Exception {
-        CrashChecker.inFolder(folder -> {
-            List<Copy> copies = undisturbed(folder.resolve("0.db"));
+        Places.use(places -> {
+            List<Copy> copies = undisturbed(places.fresh());
             assertThat(copies).hasSizeGreaterThan(12);
             for (int i = 0; i < copies.size(); i++) {
-                Path file = folder.resolve(i + 1 + ".db");
-                copies.get(i).restore(file);
-                try (Perdure perdure = Perdure.on(new SqliteStoreProvider().open("jdbc:sqlite:" + file), options(1))) {
+                try (Perdure perdure = Perdure.on(copies.get(i).restore().open(), options(1))) {
                     play(perdure);
                     assertThat(started(perdure)).as("after a kill at commit %d", i).containsExactly(STARTED);
                     assertThat(perdure.administration().runs(RunFilter.newest(100))).hasSize(5);
@@ -91,10 +87,8 @@ final class TriggerCrashTest {
 
     private static final String[] STARTED = {"bills:order@1", "guests:ada"};
 
-    private static List<Copy> undisturbed(Path file) throws InterruptedException {
-        var sqlite = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
-        sqlite.size(); // moves the schema out of the log, which keeps the copies small
-        CopyingStore store = new CopyingStore(sqlite, file, true, List::of);
+    private static List<Copy> undisturbed(Place place) throws Exception {
+        CopyingStore store = CopyingStore.on(place);
         try (Perdure perdure = Perdure.on(store, options(0))) {
             play(perdure);
             assertThat(started(perdure)).containsExactly(STARTED);

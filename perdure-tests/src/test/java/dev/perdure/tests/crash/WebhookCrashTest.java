@@ -11,7 +11,6 @@ import dev.perdure.StartOptions;
 import dev.perdure.Webhook;
 import dev.perdure.Workflow;
 import dev.perdure.journal.RunId;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -21,12 +20,10 @@ import dev.perdure.tests.TickingClock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,8 +35,6 @@ import java.util.function.BooleanSupplier;
 /// hears of it in each case, always under the same id, and our side delivers it by one run.
 final class WebhookCrashTest {
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-    @TempDir Path folder;
 
     private final List<String> received = new CopyOnWriteArrayList<>();
     private final long begin = System.currentTimeMillis();
@@ -88,10 +83,11 @@ final class WebhookCrashTest {
 
     @Test
     void tellsAfterAKillAtEveryCommit() throws Exception {
-        Path file = folder.resolve("first.db");
-        RunStore sqlite = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
-        sqlite.size(); // moves the schema out of the log, which keeps the copies small
-        CopyingStore store = new CopyingStore(sqlite, file, true, List::of);
+        Places.use(this::killAtEveryCommit);
+    }
+
+    private void killAtEveryCommit(Places places) throws Exception {
+        CopyingStore store = CopyingStore.on(places.fresh());
         try (Perdure perdure = open(store)) {
             perdure.start("report", "text", StartOptions.withId("run"));
             awaitDelivered(perdure);
@@ -103,9 +99,7 @@ final class WebhookCrashTest {
         int told = 0;
         for (int i = 0; i < copies.size(); i++) {
             received.clear();
-            Path copied = folder.resolve("copy" + i + ".db");
-            copies.get(i).restore(copied);
-            RunStore left = new SqliteStoreProvider().open("jdbc:sqlite:" + copied);
+            RunStore left = copies.get(i).restore().open();
             left.workers().forEach(killed -> left.retire(killed.id()));
             String where = "killed at commit " + (i + 1) + " of " + copies.size();
             if (left.find(new RunId("run")).isEmpty()) {

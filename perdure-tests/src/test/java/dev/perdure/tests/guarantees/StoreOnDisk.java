@@ -3,10 +3,10 @@ package dev.perdure.tests.guarantees;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.journal.Entry;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Finding;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
+import dev.perdure.tests.StoreKind;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// A SQLite store in a file, and what tests look at in it.
+/// A store in a file, or the one on a server that stands for it ([StoreKind]), and what tests look at in it.
 record StoreOnDisk(Path file) {
     /// Hands runs over at once when it is closed.
     static final PerdureOptions OPTIONS = PerdureOptions.DEFAULT.withCloseGrace(Duration.ofMillis(50));
@@ -25,7 +25,7 @@ record StoreOnDisk(Path file) {
     }
 
     String url() {
-        return "jdbc:sqlite:" + file;
+        return StoreKind.CHOSEN.url(file);
     }
 
     Perdure open() {
@@ -38,7 +38,7 @@ record StoreOnDisk(Path file) {
 
     /// Opens it behind another store, which watches or disturbs.
     Perdure open(PerdureOptions options, UnaryOperator<RunStore> between) {
-        return Perdure.on(between.apply(new SqliteStoreProvider().open(url())), options);
+        return Perdure.on(between.apply(StoreKind.CHOSEN.open(file)), options);
     }
 
     static List<Entry> journal(Perdure perdure, String run) {
