@@ -17,7 +17,9 @@ import java.util.function.Consumer;
 ///
 /// All methods block, are atomic, and may be called from any thread. They throw
 /// [dev.perdure.error.UnavailableException] when the store cannot serve the call now (nothing half-written stays
-/// behind) and [dev.perdure.error.CorruptedException] when stored data is not what was written.
+/// behind) and [dev.perdure.error.CorruptedException] when stored data is not what was written. An interrupt of the
+/// calling thread, a virtual one above all, changes nothing about a call and stays set: runs that leave memory are
+/// interrupted, and have to be released all the same.
 public interface RunStore extends AutoCloseable {
 
     // Journals

@@ -15,7 +15,8 @@ import java.util.Properties;
 ///
 /// Nothing is left in a session: no settings, no temporary tables, no named statements, no locks outside transactions.
 /// So a pooler in transaction mode may stand in between. Transactions that the server undid because of what others did
-/// meanwhile (deadlocks, serialization failures) are tried again. Blocking calls unmount virtual threads. Thread-safe.
+/// meanwhile (deadlocks, serialization failures) are tried again. Blocking calls unmount virtual threads, and
+/// no interrupt reaches them ([Uninterrupted]). Thread-safe.
 final class Connections implements AutoCloseable {
     /// Something done with a connection.
     interface Work<T> {
@@ -93,11 +94,13 @@ final class Connections implements AutoCloseable {
         if (pool.isClosed()) {
             throw closed();
         }
-        try (Connection connection = connect(url.patient())) {
-            return work.with(new Sql(connection, url.schema()));
-        } catch (SQLException e) {
-            throw failure(e, act);
-        }
+        return Uninterrupted.call(() -> {
+            try (Connection connection = connect(url.patient())) {
+                return work.with(new Sql(connection, url.schema()));
+            } catch (SQLException e) {
+                throw failure(e, act);
+            }
+        });
     }
 
     Connection connect(Properties properties) throws SQLException {
@@ -117,6 +120,10 @@ final class Connections implements AutoCloseable {
     }
 
     private <T> T repeating(String act, Attempt<T> attempt) {
+        return Uninterrupted.call(() -> repeatingHere(act, attempt));
+    }
+
+    private <T> T repeatingHere(String act, Attempt<T> attempt) {
         for (int made = 1; ; made++) {
             try {
                 return attempt.make();

@@ -78,7 +78,7 @@ final class PostgresRunStore implements RunStore {
         if (batch.isEmpty()) {
             return List.of();
         }
-        List<AppendOutcome> outcomes = commit.commit(batch);
+        List<AppendOutcome> outcomes = Uninterrupted.call(() -> commit.commit(batch));
         boolean changed = false;
         boolean pending = false;
         for (RunAppend append : batch) {

@@ -88,6 +88,36 @@ abstract class ConcurrencyTests extends StoreTests {
     }
 
     @Test
+    void servesThreadsThatWereInterruptedAndThatAreDuringACall() throws Exception {
+        ScriptedRun run = heldRun("order-42");
+        List<AppendOutcome> outcomes = new ArrayList<>();
+        List<Boolean> stillSet = new ArrayList<>();
+        Thread caller =
+                Thread.ofVirtual()
+                        .unstarted(() -> {
+                            for (int n = 0; n < 100; n++) {
+                                Thread.currentThread().interrupt();
+                                outcomes.add(append(run.steps("\"" + n + "\"").build()));
+                                stillSet.add(Thread.interrupted());
+                                assertThat(store.find(run.id())).isPresent(); // this one is interrupted from outside
+                            }
+                        });
+        List<Throwable> failed = Collections.synchronizedList(new ArrayList<>());
+        caller.setUncaughtExceptionHandler((_, thrown) -> failed.add(thrown));
+        caller.start();
+        while (caller.isAlive()) {
+            caller.interrupt();
+            Thread.sleep(1);
+        }
+
+        assertThat(failed).isEmpty();
+        assertThat(outcomes).hasSize(100).containsOnly(new Committed());
+        assertThat(stillSet).containsOnly(true);
+        assertThat(record(run).headSequence()).isEqualTo(100);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
     void letsExactlyOneOfTwoWritersFollowAHead() throws Exception {
         ScriptedRun run = heldRun("order-42");
         for (int round = 0; round < 30; round++) {
