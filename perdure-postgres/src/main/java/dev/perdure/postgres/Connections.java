@@ -15,8 +15,8 @@ import java.util.Properties;
 ///
 /// Nothing is left in a session: no settings, no temporary tables, no named statements, no locks outside transactions.
 /// So a pooler in transaction mode may stand in between. Transactions that the server undid because of what others did
-/// meanwhile (deadlocks, serialization failures) are tried again. Blocking calls unmount virtual threads, and
-/// no interrupt reaches them ([Uninterrupted]). Thread-safe.
+/// meanwhile (deadlocks, serialization failures) are tried again. Blocking calls unmount virtual threads, and no
+/// interrupt reaches them ([Uninterrupted]). Thread-safe.
 final class Connections implements AutoCloseable {
     /// Something done with a connection.
     interface Work<T> {

@@ -246,9 +246,7 @@ final class CrashChecker {
             Copy second = life.copies().get(i);
             List<Execution> before = new ArrayList<>(copy.executed());
             before.addAll(second.executed());
-            check(
-                    Life.resume(program, second, conditions.next()),
-                    before);
+            check(Life.resume(program, second, conditions.next()), before);
         }
     }
 

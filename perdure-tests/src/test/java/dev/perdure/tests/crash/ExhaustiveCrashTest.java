@@ -22,8 +22,8 @@ import java.util.Optional;
 ///
 /// Each program runs once undisturbed while what its store holds is copied at every commit. Each copy is what a kill at
 /// that moment would have left; the run goes on from it, some of them killed once more on the way. [CrashChecker]
-/// compares. Of programs with more than 12 commits a fifth of those beyond is taken, unless `-Dperdure.crash.bound=1000`
-/// asks for all.
+/// compares. Of programs with more than 12 commits a fifth of those beyond is taken, unless
+/// `-Dperdure.crash.bound=1000` asks for all.
 ///
 /// 500 programs are generated, others each time; `-Djqwik.tries.default=20000` generates more. Three of four run on a
 /// store in memory, which costs least; the others on SQLite and a few on PostgreSQL, or all of them on one of these if
@@ -42,7 +42,9 @@ final class ExhaustiveCrashTest {
         return System.getProperty("perdure.tests.store") != null
                 ? Arbitraries.just(StoreKind.CHOSEN)
                 : Arbitraries.frequency(
-                        Tuple.of(75, StoreKind.MEMORY), Tuple.of(23, StoreKind.SQLITE), Tuple.of(2, StoreKind.POSTGRES));
+                        Tuple.of(75, StoreKind.MEMORY),
+                        Tuple.of(23, StoreKind.SQLITE),
+                        Tuple.of(2, StoreKind.POSTGRES));
     }
 
     @Property(edgeCases = EdgeCasesMode.NONE)

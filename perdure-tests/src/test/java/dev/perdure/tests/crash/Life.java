@@ -97,8 +97,7 @@ record Life(
     static Life begin(Place place, Program program, Conditions conditions) throws Exception {
         Executions executions = new Executions(java.util.Map.of());
         CopyingStore store =
-                new CopyingStore(
-                        conditions.store().apply(place.open()), place, conditions.copies(), executions::soFar);
+                new CopyingStore(conditions.store().apply(place.open()), place, conditions.copies(), executions::soFar);
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             perdure.register(new Interpreter(executions, conditions.edit()).workflows());
             StartOptions options = StartOptions.withId(RUN);
@@ -115,12 +114,7 @@ record Life(
     static Life resume(Program program, Copy copy, Conditions conditions) throws Exception {
         Place place = copy.restore();
         AtomicReference<Executions> executions = new AtomicReference<>();
-        CopyingStore store =
-                new CopyingStore(
-                        place.open(),
-                        place,
-                        conditions.copies(),
-                        () -> executions.get().soFar());
+        CopyingStore store = new CopyingStore(place.open(), place, conditions.copies(), () -> executions.get().soFar());
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             List<Entry> found = journal(perdure);
             executions.set(new Executions(Recorded.in(found).failedAttempts()));

@@ -33,8 +33,7 @@ public final class PlantedBugs {
 
     /// As [#killEverywhere], on a store that acknowledges what it has not committed.
     public static void killEverywhereWithoutCommits() throws Exception {
-        Places.use(
-                places -> CrashChecker.exhaust(PROGRAM, places, 100, Conditions.FIRST.beneath(ForgetfulStore::new)));
+        Places.use(places -> CrashChecker.exhaust(PROGRAM, places, 100, Conditions.FIRST.beneath(ForgetfulStore::new)));
     }
 
     /// The check of the suite that a changed input is found.

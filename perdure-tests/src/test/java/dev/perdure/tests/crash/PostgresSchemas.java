@@ -1,7 +1,7 @@
 package dev.perdure.tests.crash;
 
-import dev.perdure.store.RunStore;
 import dev.perdure.postgres.PostgresStoreProvider;
+import dev.perdure.store.RunStore;
 import dev.perdure.testing.PostgresServer;
 import dev.perdure.tests.PassingStore;
 

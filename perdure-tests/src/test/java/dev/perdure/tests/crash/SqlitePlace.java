@@ -75,10 +75,7 @@ final class SqlitePlace implements Place {
             SqlitePlace place = new SqlitePlace(names);
             Files.write(place.file, database);
             try (FileChannel channel =
-                    FileChannel.open(
-                            logOf(place.file),
-                            StandardOpenOption.CREATE,
-                            StandardOpenOption.WRITE)) {
+                    FileChannel.open(logOf(place.file), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
                 channel.write(ByteBuffer.wrap(log, 0, length));
             }
             place.database = database;

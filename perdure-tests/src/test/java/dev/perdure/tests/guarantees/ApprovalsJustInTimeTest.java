@@ -132,7 +132,7 @@ final class ApprovalsJustInTimeTest {
                                     of == Of.THE_WAIT
                                             ? "approval publish of run run is not asked for any more"
                                             : "approval publish of run run is already decided: reject, because nobody"
-                                                  + " decided");
+                                                    + " decided");
                     refused.incrementAndGet();
                 };
         try (Perdure perdure = store.open(StoreOnDisk.OPTIONS, beneath -> closing(beneath, () -> {}, late))) {
