@@ -9,8 +9,6 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.io.IOException;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,31 +19,15 @@ import java.util.stream.Stream;
 
 /// Every snippet in a document compiles, and does what the document says. The convention stands in `package-info`.
 final class SnippetsTest {
-    private static final String IMPORTS =
-            """
-            import dev.perdure.*;
-            import dev.perdure.Queue; // not that of java.util
-            import dev.perdure.error.*;
-            import dev.perdure.store.RunFilter;
-            import dev.perdure.journal.RunId;
-            import dev.perdure.store.RunStatus;
-            import dev.perdure.value.*;
-            import java.io.*;
-            import java.net.URI;
-            import java.net.http.*;
-            import java.nio.file.*;
-            import java.time.*;
-            import java.util.*;
-            import java.util.concurrent.*;
-            import java.util.stream.*;
-            """;
-
     private static final Pattern PUBLIC_CLASS = Pattern.compile("public (?:final )?class (\\w+)");
 
     @TempDir Path folder;
 
+    private final Fragments fragments = new Fragments();
+
     @TestFactory
-    Stream<DynamicTest> javaBlocks() {
+    Stream<DynamicTest> javaBlocks() throws IOException {
+        fragments.compile(blocks("java").toList(), folder);
         return blocks("java").map(block -> DynamicTest.dynamicTest(block.toString(), () -> check(block)));
     }
 
@@ -69,8 +51,8 @@ final class SnippetsTest {
     private void check(Block block) throws Exception {
         switch (block.marker().split(" ", 2)[0]) {
             case "" -> program(block);
-            case "statements" -> world(block);
-            case "members" -> world(block);
+            case "statements" -> fragments.world(block);
+            case "members" -> fragments.world(block);
             case "breach" -> breach(block);
             case "file" -> {
                 Path file = Document.root().resolve(block.marker().substring("file ".length()));
@@ -93,31 +75,11 @@ final class SnippetsTest {
         }
     }
 
-    private World world(Block block) throws IOException, ReflectiveOperationException {
-        boolean members = block.marker().equals("members");
-        String source =
-                IMPORTS
-                        + "public final class Snippet extends "
-                        + World.class.getName()
-                        + " {\n"
-                        + (members
-                                ? block.text()
-                                : "@Override public Object play(Run run) throws Exception { body(run); return true; }\n"
-                                        + "void body(Run run) throws Exception {\n"
-                                        + block.text()
-                                        + "}\n")
-                        + "}\n";
-        Path own = Files.createTempDirectory(folder, "fragment");
-        CompileSource.text("Snippet.java", source, own);
-        URLClassLoader loader = new URLClassLoader(new URL[] {own.toUri().toURL()}, World.class.getClassLoader());
-        return (World) loader.loadClass("Snippet").getConstructor().newInstance();
-    }
-
     private void breach(Block block) throws IOException, ReflectiveOperationException {
         String expected = oneLine(block.next().orElseThrow(() -> new AssertionError(block + " has no error after it")));
         String pattern =
                 Stream.of(expected.split("\\.\\.\\.", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
-        assertThat(oneLine(RunBreach.messageOf(world(block)))).matches(pattern);
+        assertThat(oneLine(RunBreach.messageOf(fragments.world(block)))).matches(pattern);
     }
 
     private static String oneLine(String text) {
