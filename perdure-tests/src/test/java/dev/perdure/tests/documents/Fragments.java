@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// The snippets that are no whole programs: each is put into a class that extends [World], and all are compiled at once,
-/// since javac is quick only when it is warm.
+/// The snippets that are no whole programs: each is put into a class that extends [World], and all are compiled at
+/// once, since javac is quick only when it is warm.
 final class Fragments {
     private static final Set<String> MARKERS = Set.of("statements", "members", "breach");
 
