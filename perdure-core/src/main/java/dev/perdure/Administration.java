@@ -7,7 +7,6 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Resolution;
 import dev.perdure.journal.RunId;
-import dev.perdure.runtime.HostIdentity;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
@@ -122,13 +121,14 @@ public final class Administration {
     }
 
     /// The workers that are alive as far as can be told from here: their leases hold, and their processes are not known
-    /// to be gone. Which workflows each of them has registered is not recorded.
+    /// to be gone.
     public List<WorkerRecord> workers() {
-        long now = engine.clock().millis();
-        return engine.store().workers().stream()
-                .filter(known -> known.leaseUntilMillis() > now)
-                .filter(known -> !HostIdentity.isGone(known.host(), known.pid(), known.processStart()))
-                .toList();
+        return new Fleet(engine.store().workers(), List.of(), engine.clock().millis()).alive();
+    }
+
+    /// All workers that are known, and what has not ended. Counts runs: for people, not for polling.
+    public Fleet fleet() {
+        return new Fleet(engine.store().workers(), engine.store().open(), engine.clock().millis());
     }
 
     /// How large the store is.

@@ -143,7 +143,14 @@ final class ChildCall {
         try {
             journal.commit(
                     Path.ROOT,
-                    With.create(new NewRun(started.workflow(), started.version(), session, Optional.empty())),
+                    With.create(
+                            new NewRun(
+                                    started.workflow(),
+                                    started.version(),
+                                    session,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    group())),
                     slots ->
                             new Event.RunStarted(
                                     started.workflow(),
@@ -157,6 +164,11 @@ final class ChildCall {
             throw execution().leave(new Outcome.Stopped(stopped));
         }
         execution().want(child);
+    }
+
+    /// Of what the call says, the workflow or the parent.
+    private String group() {
+        return options.group().or(workflow::group).orElse(execution().record().group());
     }
 
     private void adopt(RunId child, Event.Parent parent, Plain input) {

@@ -93,7 +93,12 @@ final class Debounce {
         RunJournal journal = new RunJournal(id, 0, 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
         NewRun made =
                 new NewRun(
-                        workflow.name(), workflow.version(), Optional.of(session), Optional.empty(), options.place());
+                        workflow.name(),
+                        workflow.version(),
+                        Optional.of(session),
+                        Optional.empty(),
+                        options.place(),
+                        workflow.groupFor(options.group()));
         try {
             journal.commit(
                     Path.ROOT,

@@ -11,6 +11,7 @@ import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.RunAppend.NewRun;
+import dev.perdure.store.Serves;
 import dev.perdure.value.LogicalType;
 
 import java.util.Optional;
@@ -21,7 +22,20 @@ import java.util.Optional;
 /// @param id the run's id
 /// @param input its input
 /// @param type the input's type
-record Enqueue(RunId id, String workflow, int version, Optional<String> session, Plain input, LogicalType type) {
+/// @param group the group of workers that executes it
+record Enqueue(
+        RunId id,
+        String workflow,
+        int version,
+        Optional<String> session,
+        Plain input,
+        LogicalType type,
+        Optional<String> group) {
+    /// One of the default group.
+    Enqueue(RunId id, String workflow, int version, Optional<String> session, Plain input, LogicalType type) {
+        this(id, workflow, version, session, input, type, Optional.empty());
+    }
+
     /// Records it, durably when this returns.
     ///
     /// @return whether it was not there before
@@ -31,7 +45,14 @@ record Enqueue(RunId id, String workflow, int version, Optional<String> session,
         try {
             journal.commit(
                     Path.ROOT,
-                    With.create(new NewRun(workflow, version, session, Optional.empty())),
+                    With.create(
+                            new NewRun(
+                                    workflow,
+                                    version,
+                                    session,
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    group.orElse(Serves.DEFAULT_GROUP))),
                     slots -> new Event.RunStarted(workflow, version, session, slots.compared(input, type)));
             return true;
         } catch (HeadConflictException exists) {

@@ -209,7 +209,8 @@ public final class Perdure implements AutoCloseable {
             }
             return handle(waiting, workflow.output());
         }
-        boolean here = !options.enqueueOnly() && options.place().isEmpty() && worker.hasRoom();
+        String group = workflow.groupFor(options.group());
+        boolean here = !options.enqueueOnly() && options.place().isEmpty() && serves(group) && worker.hasRoom();
         Optional<String> holder = here ? Optional.of(worker.id()) : Optional.empty();
         RunJournal journal = new RunJournal(id, 0, here ? 1 : 0, -1, Digest.ZERO, 0, engine.commits(), engine.clock());
         LogicalType type = LogicalType.of(workflow.input());
@@ -224,7 +225,8 @@ public final class Perdure implements AutoCloseable {
                                             workflow.version(),
                                             options.session(),
                                             holder,
-                                            options.place())),
+                                            options.place(),
+                                            group)),
                             slots ->
                                     new Event.RunStarted(
                                             workflow.name(),
@@ -234,7 +236,7 @@ public final class Perdure implements AutoCloseable {
                                             deadline,
                                             slots.compared(input, type)));
             if (here) {
-                worker.held().executeNew(newRecord(workflow, id, options, written), workflow, journal);
+                worker.held().executeNew(newRecord(workflow, id, options, group, written), workflow, journal);
             } else if (!options.enqueueOnly()) {
                 worker.want(id, options.place());
             }
@@ -247,7 +249,8 @@ public final class Perdure implements AutoCloseable {
         return handle(id, workflow.output());
     }
 
-    private RunRecord newRecord(Workflow<?, ?> workflow, RunId id, StartOptions options, RunJournal.Written written) {
+    private RunRecord newRecord(
+            Workflow<?, ?> workflow, RunId id, StartOptions options, String group, RunJournal.Written written) {
         return new RunRecord(
                 id,
                 0,
@@ -264,7 +267,12 @@ public final class Perdure implements AutoCloseable {
                 written.timeMillis(),
                 written.timeMillis(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                group);
+    }
+
+    private boolean serves(String group) {
+        return engine.options().groups().contains(group);
     }
 
     private void adopt(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {

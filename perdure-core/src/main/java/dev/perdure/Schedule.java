@@ -28,6 +28,7 @@ import java.util.Optional;
 /// @param input their input
 /// @param version the workflow's version; none: the newest that the worker has which starts the run
 /// @param session the session of the runs
+/// @param group the group of workers that executes the runs and the schedule itself; without one that of the workflow
 /// @param jitter up to how much later than the expression says each run is started; how much follows from the name and
 ///   the time, so that it is the same wherever it is computed
 /// @param overlap what happens if the run before has not ended
@@ -40,6 +41,7 @@ public record Schedule(
         Object input,
         Optional<Integer> version,
         Optional<String> session,
+        Optional<String> group,
         Duration jitter,
         Overlap overlap,
         Duration catchUp) {
@@ -73,6 +75,7 @@ public record Schedule(
         Cron.parse(cron, zone);
         checkUpTo(MAX_JITTER, jitter, "jitter");
         checkUpTo(MAX_CATCH_UP, catchUp, "catch-up window");
+        group.ifPresent(one -> Queue.checkName("group", one));
         session.ifPresent(s -> StartOptions.DEFAULT.session(s));
         if (version.filter(v -> v < 1).isPresent()) {
             throw new InvalidInputException("schedule " + name + ": versions of a workflow count from 1");
@@ -119,6 +122,7 @@ public record Schedule(
                     input,
                     Optional.empty(),
                     Optional.empty(),
+                    Optional.empty(),
                     Duration.ZERO,
                     Overlap.SKIP,
                     Duration.ofDays(1));
@@ -135,26 +139,33 @@ public record Schedule(
 
     /// Always this version of the workflow.
     public Schedule version(int number) {
-        return new Schedule(name, cron, zone, workflow, input, Optional.of(number), session, jitter, overlap, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp);
     }
 
     /// The session of the runs it starts.
     public Schedule session(String value) {
-        return new Schedule(name, cron, zone, workflow, input, version, Optional.of(value), jitter, overlap, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp);
+    }
+
+    /// Lets only workers that serve this group execute its runs, and the schedule itself: see [StartOptions#inGroup]. A
+    /// process that adds a schedule without knowing its workflow does not know the workflow's group: name it then.
+    public Schedule inGroup(String value) {
+        return new Schedule(
+                name, cron, zone, workflow, input, version, session, Optional.of(value), jitter, overlap, catchUp);
     }
 
     /// Spreads its runs over up to this time, but not beyond its next firing.
     public Schedule jitter(Duration most) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, most, overlap, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, most, overlap, catchUp);
     }
 
     /// What happens if the run before has not ended.
     public Schedule overlap(Overlap policy) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, jitter, policy, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, policy, catchUp);
     }
 
     /// Each missed firing is made up for if it is not older than this. (Temporal calls it the catchup window.)
     public Schedule catchUp(Duration window) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, jitter, overlap, window);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, overlap, window);
     }
 }

@@ -164,7 +164,8 @@ final class ScheduleRun {
                                 workflow.version(),
                                 definition.session(),
                                 input,
-                                LogicalType.of(workflow.input()))
+                                LogicalType.of(workflow.input()),
+                                definition.group().or(workflow::group))
                         .on(engine);
     }
 

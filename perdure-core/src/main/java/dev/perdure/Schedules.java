@@ -112,7 +112,8 @@ public final class Schedules {
                                     1,
                                     Optional.of(ScheduleRun.SESSION),
                                     input,
-                                    LogicalType.of(Definition.class))
+                                    LogicalType.of(Definition.class),
+                                    definition.group().or(() -> group(definition)))
                             .on(engine);
             worker.poke();
             return added;
@@ -145,6 +146,7 @@ public final class Schedules {
                 text(json),
                 schedule.version(),
                 schedule.session(),
+                schedule.group(),
                 schedule.jitter().toMillis(),
                 schedule.overlap(),
                 schedule.catchUp().toMillis());
@@ -155,6 +157,11 @@ public final class Schedules {
         return schedule.version().isPresent()
                 ? registry.find(schedule.workflow(), schedule.version().get())
                 : registry.newestIfAny(schedule.workflow());
+    }
+
+    /// The group of the workflow, if it is registered here: whoever executes its runs starts them, too.
+    private Optional<String> group(Definition definition) {
+        return registry.newestIfAny(definition.workflow()).flatMap(Workflow::group);
     }
 
     private static String text(byte[] json) {

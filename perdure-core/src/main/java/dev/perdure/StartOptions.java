@@ -14,6 +14,7 @@ import java.util.Optional;
 /// @param enqueueOnly whether it is only recorded, for a worker elsewhere to execute
 /// @param place where it waits for its turn, if it does
 /// @param deadline how long it may take, counted from its start
+/// @param group the group of workers that executes it; without one that of its workflow
 /// @param debounce which other starts it becomes one run with, if any
 public record StartOptions(
         Optional<RunId> id,
@@ -21,6 +22,7 @@ public record StartOptions(
         boolean enqueueOnly,
         Optional<QueuePlace> place,
         Optional<Duration> deadline,
+        Optional<String> group,
         Optional<Burst> debounce) {
     /// Starts that become one run.
     ///
@@ -31,7 +33,13 @@ public record StartOptions(
     /// A run with a random id.
     public static final StartOptions DEFAULT =
             new StartOptions(
-                    Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty());
+                    Optional.empty(),
+                    Optional.empty(),
+                    false,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
 
     private static final int MAX_SESSION = 200;
     private static final Duration MAX_DEADLINE = Duration.ofDays(366_000);
@@ -49,6 +57,7 @@ public record StartOptions(
                     "a run's deadline lies after its start, and not more than a thousand years; got " + deadline.get());
         }
         place.ifPresent(StartOptions::check);
+        group.ifPresent(name -> Queue.checkName("group", name));
         debounce.ifPresent(burst -> {
             Queue.checkName("key", burst.key());
             if (burst.quiet().toMillis() < 1 || burst.quiet().compareTo(MAX_QUIET) > 0) {
@@ -78,17 +87,24 @@ public record StartOptions(
     ///
     /// @throws dev.perdure.error.InvalidInputException if it cannot be an id
     public StartOptions id(String value) {
-        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place, deadline, debounce);
+        return new StartOptions(Optional.of(new RunId(value)), session, enqueueOnly, place, deadline, group, debounce);
     }
 
     /// Makes the run one of those that belong together: a conversation, a case.
     public StartOptions session(String name) {
-        return new StartOptions(id, Optional.of(name), enqueueOnly, place, deadline, debounce);
+        return new StartOptions(id, Optional.of(name), enqueueOnly, place, deadline, group, debounce);
     }
 
     /// Only records the run; a worker executes it.
     public StartOptions forAWorker() {
-        return new StartOptions(id, session, true, place, deadline, debounce);
+        return new StartOptions(id, session, true, place, deadline, group, debounce);
+    }
+
+    /// Lets only workers execute the run that serve this group, see [PerdureOptions#withGroups]; without it those of the
+    /// group its workflow names, see [Workflow.Named#inGroup], or of the group `default`. This process executes it if it
+    /// serves the group; otherwise the run is recorded for a worker that does. What it was started with stays.
+    public StartOptions inGroup(String name) {
+        return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(name), debounce);
     }
 
     /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue
@@ -115,11 +131,11 @@ public record StartOptions(
     /// workflow and key has come for `quiet`, or after 1,000 of them. Its id and session are made from workflow and
     /// key; all starts of a burst get a handle on the same run.
     public StartOptions debounce(String key, Duration quiet) {
-        return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(new Burst(key, quiet)));
+        return new StartOptions(id, session, enqueueOnly, place, deadline, group, Optional.of(new Burst(key, quiet)));
     }
 
     private StartOptions placed(QueuePlace where) {
-        return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline, debounce);
+        return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline, group, debounce);
     }
 
     private QueuePlace inQueue(String what) {
@@ -136,6 +152,6 @@ public record StartOptions(
     /// steps of its own, and then the run fails. A run that waits is woken for it; one that is paused stays so until
     /// somebody resumes it. Starting the same id again does not change the deadline.
     public StartOptions deadline(Duration time) {
-        return new StartOptions(id, session, enqueueOnly, place, Optional.of(time), debounce);
+        return new StartOptions(id, session, enqueueOnly, place, Optional.of(time), group, debounce);
     }
 }

@@ -20,6 +20,7 @@ final class Timetable {
             String input,
             Optional<Integer> version,
             Optional<String> session,
+            Optional<String> group,
             long jitterMillis,
             Schedule.Overlap overlap,
             long catchUpMillis) {}

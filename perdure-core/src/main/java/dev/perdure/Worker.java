@@ -8,6 +8,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.Serves;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,8 @@ final class Worker implements AutoCloseable {
     private volatile boolean poked;
     private volatile boolean closed;
     private volatile @Nullable Thread polling;
+    private Serves told = Serves.NOTHING;
+    private String toldBy = "";
     private long seenChange = Long.MIN_VALUE;
     private long claimedAtNanos = System.nanoTime();
     private long endedCheckedAtNanos = System.nanoTime();
@@ -201,8 +204,18 @@ final class Worker implements AutoCloseable {
         claimedAtNanos = System.nanoTime();
         nextDueMillis.getAndUpdate(at -> engine.clock().millis() >= at ? Long.MAX_VALUE : at);
         held.retryReleases();
+        tellWhatItServes();
         claim();
         readMessages();
+    }
+
+    private void tellWhatItServes() {
+        Serves now = new Serves(engine.options().groups(), registry.all(), !claimsAll);
+        if (!now.equals(told) || !lease.id().equals(toldBy)) {
+            engine.store().serves(lease.id(), now);
+            told = now;
+            toldBy = lease.id();
+        }
     }
 
     private void leaveAll() {
@@ -224,7 +237,7 @@ final class Worker implements AutoCloseable {
                 engine.store()
                         .claim(
                                 new ClaimRequest(
-                                        lease.id(), registry.all(), only, wantedQueues, room, engine.clock().millis()));
+                                        lease.id(), registry.all(), engine.options().groups(), only, wantedQueues, room, engine.clock().millis()));
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());

@@ -2,11 +2,13 @@ package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Path;
+import dev.perdure.store.Serves;
 import dev.perdure.value.TypeRef;
 
 import java.lang.reflect.Type;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// A named, versioned program from an input to an output.
@@ -25,6 +27,7 @@ public final class Workflow<I, O> {
     private final Type output;
     private final WorkflowBody<I, O> body;
     private final Map<String, Undo.Registered<?>> undos;
+    private final Optional<String> group;
 
     private Workflow(
             String name,
@@ -32,25 +35,27 @@ public final class Workflow<I, O> {
             Type input,
             Type output,
             WorkflowBody<I, O> body,
-            Map<String, Undo.Registered<?>> undos) {
+            Map<String, Undo.Registered<?>> undos,
+            Optional<String> group) {
         this.name = name;
         this.version = version;
         this.input = input;
         this.output = output;
         this.body = body;
         this.undos = undos;
+        this.group = group;
     }
 
     /// Begins a workflow of version 1.
     ///
     /// @throws InvalidInputException if the name is empty, longer than 100 characters or holds `/ [ ] #`
     public static Named named(String name) {
-        return new Named(Path.checkName("workflow", name), 1);
+        return new Named(Path.checkName("workflow", name), 1, Optional.empty());
     }
 
     /// A workflow of Perdure's own.
     static <I, O> Workflow<I, O> ofPerdure(String name, Class<I> input, Class<O> output, WorkflowBody<I, O> body) {
-        return new Workflow<>(name, 1, input, output, body, Map.of());
+        return new Workflow<>(name, 1, input, output, body, Map.of(), Optional.empty());
     }
 
     /// The name under which runs are started and found.
@@ -61,6 +66,16 @@ public final class Workflow<I, O> {
     /// The version of its code; runs go on with the one they were started with.
     public int version() {
         return version;
+    }
+
+    /// The group of workers that executes its runs unless their start says otherwise.
+    public Optional<String> group() {
+        return group;
+    }
+
+    /// The group of a run that is started with this choice.
+    String groupFor(Optional<String> chosen) {
+        return chosen.or(() -> group).orElse(Serves.DEFAULT_GROUP);
     }
 
     Type input() {
@@ -99,19 +114,27 @@ public final class Workflow<I, O> {
     }
 
     /// A workflow that has a name.
-    public record Named(String name, int version) {
-        /// @throws dev.perdure.error.InvalidInputException if the version is not at least 1
+    public record Named(String name, int version, Optional<String> group) {
+        /// @throws dev.perdure.error.InvalidInputException if the version is not at least 1, or the group has a name that
+        ///   cannot be
         public Named {
             if (version < 1) {
                 throw new InvalidInputException(
                         "version " + version + " of workflow " + name + ": versions count from 1");
             }
+            group.ifPresent(one -> Queue.checkName("group", one));
         }
 
         /// The version of the workflow's code, from 1. Raise it when the code changes in a way that runs under way
         /// cannot follow, and keep the older version registered until its runs have ended.
         public Named version(int number) {
-            return new Named(name, number);
+            return new Named(name, number, group);
+        }
+
+        /// Lets only workers execute its runs that serve this group, see [PerdureOptions#withGroups], unless a start says
+        /// otherwise. It counts when a run is started; those that are there already stay where they are.
+        public Named inGroup(String name) {
+            return new Named(this.name, version, Optional.of(name));
         }
 
         /// What runs take: a record, a string, a number, or lists and maps of such.
@@ -178,7 +201,7 @@ public final class Workflow<I, O> {
 
         /// Its code, which the rules of workflow code apply to. The workflow is complete with it.
         public Workflow<I, O> runs(WorkflowBody<I, O> body) {
-            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body, undos);
+            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body, undos, takes.named.group());
         }
     }
 }

@@ -1,43 +1,45 @@
 package dev.perdure.cli;
 
 import dev.perdure.Administration;
+import dev.perdure.Fleet;
 import dev.perdure.cli.console.Console;
 import dev.perdure.error.PerdureException;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
-import dev.perdure.store.WorkerRecord;
+import dev.perdure.store.Serves;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
-/// Whether anybody is there to execute runs. A store knows its workers, but not which workflows they have: if one is
-/// alive, only waiting shows whether it takes a run.
+/// Whether anybody is there to execute runs.
 ///
 /// @param administration of the store
 /// @param hint what to add to commands so that they work on the same store
 record Attendance(Administration administration, String hint) {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
-    /// Says how many of these runs nobody can be executing, if there are any.
+    /// Says how many of these runs nobody can be executing, if there are any, and who is missing.
     void say(List<RunRecord> runs, Console console) {
         if (runs.stream().noneMatch(Attendance::wantsAWorker)) {
             return;
         }
-        Set<String> alive = alive();
-        long left = runs.stream().filter(run -> isLeft(run, alive)).count();
-        if (left > 0) {
+        Fleet fleet = fleet();
+        Map<String, Long> left = new TreeMap<>();
+        runs.forEach(run -> why(run, fleet).ifPresent(why -> left.merge(why, 1L, Long::sum)));
+        left.forEach((why, count) -> {
             console.out().flush();
             console.say(
                     (runs.size() == 1
                                     ? "This run waits for a worker"
-                                    : left == 1
+                                    : count == 1
                                             ? "1 run here waits for a worker"
-                                            : left + " runs here wait for a worker")
-                            + ", and none is alive: "
-                            + worker());
-        }
+                                            : count + " runs here wait for a worker")
+                            + ", and "
+                            + why);
+        });
     }
 
     /// Says once, after a while, that a run waits for a worker. Ends when it is interrupted.
@@ -55,41 +57,41 @@ record Attendance(Administration administration, String hint) {
     }
 
     private boolean saidWhyItWaits(RunRecord run, Console console) {
-        if (isLeft(run, alive())) {
-            console.say("perdure: run " + run.id() + " waits for a worker, and none is alive: " + worker());
+        Optional<String> why = why(run, fleet());
+        if (why.isEmpty() && run.status() == RunStatus.PENDING) {
+            console.say("perdure: run " + run.id() + " is still pending: perdure workers" + hint + " shows who is there.");
             return true;
         }
-        if (run.status() == RunStatus.PENDING) {
-            console.say(
-                    "perdure: run "
-                            + run.id()
-                            + " is still pending; perhaps no worker that is alive has version "
-                            + run.version()
-                            + " of workflow "
-                            + run.workflow()
-                            + ": "
-                            + worker());
-            return true;
-        }
-        return false;
+        why.ifPresent(missing ->
+                console.say("perdure: run " + run.id() + " waits for a worker, and " + missing));
+        return why.isPresent();
     }
 
-    private Set<String> alive() {
-        return administration.workers().stream().map(WorkerRecord::id).collect(Collectors.toSet());
+    private Fleet fleet() {
+        return new Fleet(administration.workers(), List.of(), 0); // all of them are alive
     }
 
     private static boolean wantsAWorker(RunRecord run) {
         return run.status() == RunStatus.PENDING || run.status() == RunStatus.RUNNING;
     }
 
-    private static boolean isLeft(RunRecord run, Set<String> alive) {
-        return switch (run.status()) {
-            case PENDING, RUNNING -> alive.isEmpty();
-            case WAITING, PAUSED, STUCK, COMPLETED, FAILED, CANCELLED -> false;
-        };
+    /// Who is missing, and what to do.
+    private Optional<String> why(RunRecord run, Fleet fleet) {
+        if (!wantsAWorker(run)) {
+            return Optional.empty();
+        }
+        if (fleet.workers().isEmpty()) {
+            return Optional.of("none is alive: " + worker(""));
+        }
+        String why = fleet.whyLeft(run.workflow(), run.version(), run.group());
+        if (run.status() == RunStatus.RUNNING || why.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean isDefault = run.group().equals(Serves.DEFAULT_GROUP);
+        return Optional.of(why + ": " + worker(isDefault ? "" : " --group " + run.group()));
     }
 
-    private String worker() {
-        return "perdure worker --jar JAR" + hint;
+    private String worker(String group) {
+        return "perdure worker --jar JAR" + group + hint;
     }
 }

@@ -56,6 +56,7 @@ public final class Main implements Runnable {
                     .with("schedule", ScheduleCommand::new)
                     .with("runs", RunsCommand::new)
                     .with("queues", QueuesCommand::new)
+                    .with("workers", WorkersCommand::new)
                     .with("show", ShowCommand::new)
                     .with("log", LogCommand::new)
                     .with("artifact", ArtifactCommand::new)

@@ -52,6 +52,7 @@ final class RunText {
                         .put("workflow", run.workflow())
                         .put("version", run.version())
                         .putIfAny("session", run.session())
+                        .put("group", run.group())
                         .put("branch", run.branch())
                         .put("entries", run.headSequence() + 1)
                         .put("head", run.headDigest().hex())

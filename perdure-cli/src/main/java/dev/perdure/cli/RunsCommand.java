@@ -51,6 +51,15 @@ final class RunsCommand implements Callable<Integer> {
     @Option(names = "--workflow", paramLabel = "W", description = "Only runs of this workflow.")
     private @Nullable String workflow;
 
+    @Option(
+            names = "--workflow-version",
+            paramLabel = "N",
+            description = "Only runs of this version of their workflow.")
+    private @Nullable Integer version;
+
+    @Option(names = "--group", paramLabel = "G", description = "Only runs of this group of workers.")
+    private @Nullable String group;
+
     @Option(names = "--session", paramLabel = "S", description = "Only runs of this session.")
     private @Nullable String session;
 
@@ -184,7 +193,9 @@ final class RunsCommand implements Callable<Integer> {
         return new RunFilter(
                 Optional.ofNullable(status),
                 Optional.ofNullable(workflow),
+                Optional.ofNullable(version),
                 Optional.ofNullable(session),
+                Optional.ofNullable(group),
                 Optional.ofNullable(before),
                 false,
                 limit);

@@ -72,6 +72,9 @@ final class ScheduleAdd implements Callable<Integer> {
             description = "Its version; without it the newest that the worker has.")
     private @Nullable Long version;
 
+    @Option(names = "--group", paramLabel = "G", description = "The group of workers that executes it and its runs.")
+    private @Nullable String group;
+
     @Option(names = "--session", paramLabel = "NAME", description = "The session of its runs.")
     private @Nullable String session;
 
@@ -154,6 +157,7 @@ final class ScheduleAdd implements Callable<Integer> {
                         .overlap(overlap)
                         .catchUp(catchUp);
         schedule = version == null ? schedule : schedule.version(Math.toIntExact(version));
+        schedule = group == null ? schedule : schedule.inGroup(group);
         return session == null ? schedule : schedule.session(session);
     }
 }

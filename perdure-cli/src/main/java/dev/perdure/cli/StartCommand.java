@@ -12,6 +12,7 @@ import dev.perdure.cli.console.JsonText;
 import dev.perdure.cli.console.StoreOption;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.Serves;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 
 @Command(
         name = "start",
@@ -80,6 +82,12 @@ final class StartCommand implements Callable<Integer> {
             description = "How long the run may take, such as PT12H or P7D (ISO 8601); then it fails.")
     private @Nullable Duration deadline;
 
+    @Option(
+            names = "--group",
+            paramLabel = "G",
+            description = "Only workers that serve this group execute the run (default: the group of its workflow).")
+    private @Nullable String group;
+
     @Option(names = "--wait", description = "Execute the run here, and print its result.")
     private boolean wait;
 
@@ -98,7 +106,7 @@ final class StartCommand implements Callable<Integer> {
         String text = input.json();
         try (LoadedJars loaded = jars.load()) {
             loaded.require(workflow);
-            Perdure perdure = store.address().open(PerdureOptions.DEFAULT);
+            Perdure perdure = store.address().open(PerdureOptions.DEFAULT.withGroups(groups(loaded)));
             try (HandOver handOver = new HandOver(perdure, console)) {
                 perdure.register(loaded.all());
                 RunHandle<Object> run = perdure.startJson(workflow, text, options);
@@ -113,8 +121,17 @@ final class StartCommand implements Callable<Integer> {
         options = queue == null ? options : options.queue(queue);
         options = key == null ? options : options.key(key);
         options = priority == null ? options : options.priority(priority);
+        options = group == null ? options : options.inGroup(group);
         options = deadline == null ? options : options.deadline(deadline);
         return wait ? options : options.forAWorker();
+    }
+
+    /// With --wait the run is executed here, whatever its group.
+    private String[] groups(LoadedJars loaded) {
+        Stream<String> declared = loaded.workflows().stream().flatMap(known -> known.group().stream());
+        return Stream.concat(Stream.of(Serves.DEFAULT_GROUP, group == null ? Serves.DEFAULT_GROUP : group), declared)
+                .distinct()
+                .toArray(String[]::new);
     }
 
     private int result(Perdure perdure, String run, HandOver handOver, Console console) {
@@ -144,7 +161,7 @@ final class StartCommand implements Callable<Integer> {
         console.out().flush();
         console.say(
                 status == RunStatus.PENDING
-                        ? "The run is recorded; a worker executes it: perdure worker " + jars.text() + store.hint()
+                        ? "The run is recorded; a worker executes it: perdure worker " + jars.text() + (group == null ? "" : " --group " + group) + store.hint()
                         : "This run is there already, and " + RunText.status(status) + ".");
         console.say("Its result: perdure result " + run.id() + " --wait" + store.hint());
         return ExitCode.DONE;

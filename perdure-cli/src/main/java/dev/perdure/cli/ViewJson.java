@@ -28,6 +28,7 @@ final class ViewJson {
                         .put("workflow", view.run().workflow())
                         .put("version", view.run().version())
                         .putIfAny("session", view.run().session())
+                        .put("group", view.run().group())
                         .putIfAny("currentStep", view.currentStep())
                         .put("stepsCompleted", view.stepsCompleted())
                         .put("attemptsFailed", view.attemptsFailed());

@@ -18,7 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 
@@ -43,6 +45,14 @@ final class WorkerCommand implements Callable<Integer> {
             description = "How many runs to execute at the same time (default: ${DEFAULT-VALUE}).")
     private int maxRuns;
 
+    @Option(
+            names = "--group",
+            paramLabel = "G",
+            description =
+                    "Execute only runs of this group; may be given several times. Runs for which none was chosen are of"
+                            + " the group default, which is what a worker serves without this option.")
+    private List<String> groups = List.of();
+
     @Mixin private final WebhookOption webhook = new WebhookOption();
 
     @Mixin private final StoreOption store = new StoreOption();
@@ -59,20 +69,24 @@ final class WorkerCommand implements Callable<Integer> {
         }
         Optional<Webhook> told = webhook.webhook(); // all that can be wrong is looked at before a store is made
         PerdureOptions options = PerdureOptions.DEFAULT.withMaxRuns(maxRuns);
+        if (!groups.isEmpty()) {
+            options = options.withGroups(groups.toArray(String[]::new));
+        }
         try (LoadedJars loaded = jars.load()) {
             StoreAddress address = store.address();
             Perdure perdure = address.open(options);
             try (HandOver _ = new HandOver(perdure, console)) {
                 told.ifPresent(perdure::register);
                 perdure.register(loaded.all()).work();
-                announce(console, loaded, address);
+                announce(console, loaded, address, options);
                 new CountDownLatch(1).await(); // until a signal ends the process
             }
         }
         return ExitCode.DONE;
     }
 
-    private static void announce(Console console, LoadedJars loaded, StoreAddress address) {
+    private static void announce(
+            Console console, LoadedJars loaded, StoreAddress address, PerdureOptions options) {
         console.line("worker " + ProcessHandle.current().pid() + " on " + address + " executes");
         loaded.workflows().stream()
                 .sorted(
@@ -81,6 +95,9 @@ final class WorkerCommand implements Callable<Integer> {
                 .forEach(workflow ->
                         console.line(
                                 "  " + console.paint(Style.BOLD, workflow.name()) + " version " + workflow.version()));
+        if (!options.groups().equals(PerdureOptions.DEFAULT.groups())) {
+            console.line("of group " + String.join(", ", new TreeSet<>(options.groups())) + ".");
+        }
         console.line("Ctrl-C stops it; runs under way are then handed over.");
         console.out().flush();
     }

@@ -2,6 +2,8 @@ package dev.perdure.store;
 
 import dev.perdure.journal.RunId;
 
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -9,6 +11,7 @@ import java.util.Set;
 ///
 /// @param worker the worker, announced before by [RunStore#announce]
 /// @param workflows the versions of workflows it can execute; runs of others are left alone
+/// @param groups the groups it serves; runs of others are left alone
 /// @param only if present, only these runs, and those of `queues`; a run that waits in a queue is given as its turn
 ///   comes, whether it is among these or not
 /// @param queues the queues of which runs are wanted if `only` is present; otherwise all are
@@ -18,11 +21,23 @@ import java.util.Set;
 public record ClaimRequest(
         String worker,
         Set<WorkflowVersion> workflows,
+        Set<String> groups,
         Optional<Set<RunId>> only,
         Set<String> queues,
         int limit,
         long nowMillis) {
-    /// A request that names no queues.
+    /// A request of a worker that serves the default group.
+    public ClaimRequest(
+            String worker,
+            Set<WorkflowVersion> workflows,
+            Optional<Set<RunId>> only,
+            Set<String> queues,
+            int limit,
+            long nowMillis) {
+        this(worker, workflows, Set.of(Serves.DEFAULT_GROUP), only, queues, limit, nowMillis);
+    }
+
+    /// As the other, of one that names no queues.
     public ClaimRequest(
             String worker, Set<WorkflowVersion> workflows, Optional<Set<RunId>> only, int limit, long nowMillis) {
         this(worker, workflows, only, Set.of(), limit, nowMillis);
@@ -31,7 +46,25 @@ public record ClaimRequest(
     /// Copies the sets.
     public ClaimRequest {
         workflows = Set.copyOf(workflows);
+        groups = Set.copyOf(groups);
         only = only.map(Set::copyOf);
         queues = Set.copyOf(queues);
+    }
+
+    /// A version of a workflow in a group, of which runs are wanted.
+    public record Kind(String workflow, int version, String group) {}
+
+    /// All of them, in an order that is always the same.
+    public List<Kind> kinds() {
+        return workflows.stream()
+                .flatMap(known -> groups.stream().map(group -> new Kind(known.name(), known.version(), group)))
+                .sorted(
+                        Comparator.comparing(Kind::workflow).thenComparingInt(Kind::version).thenComparing(Kind::group))
+                .toList();
+    }
+
+    /// Whether a run of this workflow, version and group is one it takes.
+    public boolean takes(String workflow, int version, String group) {
+        return groups.contains(group) && workflows.contains(new WorkflowVersion(workflow, version));
     }
 }

@@ -73,12 +73,14 @@ public record RunAppend(
     ///
     /// @param holder the worker that holds the new run from its creation on, with epoch 1; none: it is pending, epoch 0
     /// @param place where it stands in a queue; it is then pending until a claim gives it to a worker
+    /// @param group the group of workers it belongs to
     public record NewRun(
             String workflow,
             int version,
             Optional<String> session,
             Optional<String> holder,
-            Optional<QueuePlace> place) {
+            Optional<QueuePlace> place,
+            String group) {
         /// What waits in a queue is held by nobody.
         public NewRun {
             if (holder.isPresent() && place.isPresent()) {
@@ -86,9 +88,19 @@ public record RunAppend(
             }
         }
 
-        /// A run in no queue.
+        /// A run of the default group.
+        public NewRun(
+                String workflow,
+                int version,
+                Optional<String> session,
+                Optional<String> holder,
+                Optional<QueuePlace> place) {
+            this(workflow, version, session, holder, place, Serves.DEFAULT_GROUP);
+        }
+
+        /// A run in no queue, of the default group.
         public NewRun(String workflow, int version, Optional<String> session, Optional<String> holder) {
-            this(workflow, version, session, holder, Optional.empty());
+            this(workflow, version, session, holder, Optional.empty(), Serves.DEFAULT_GROUP);
         }
     }
 

@@ -4,6 +4,8 @@ import java.util.Optional;
 
 /// Which runs to list, newest first.
 ///
+/// @param version only runs of this version of their workflow
+/// @param group only runs of this group of workers
 /// @param limit at most this many, 1 to [#MAX_LIMIT]
 /// @param asking only runs whose reason says that they wait for an approval: it begins with [#APPROVAL]. Found without
 ///   looking at the others
@@ -11,7 +13,9 @@ import java.util.Optional;
 public record RunFilter(
         Optional<RunStatus> status,
         Optional<String> workflow,
+        Optional<Integer> version,
         Optional<String> session,
+        Optional<String> group,
         Optional<String> before,
         boolean asking,
         int limit) {
@@ -31,31 +35,42 @@ public record RunFilter(
 
     /// All runs, the newest `limit` of them.
     public static RunFilter newest(int limit) {
-        return new RunFilter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false, limit);
+        Optional<String> any = Optional.empty();
+        return new RunFilter(Optional.empty(), any, Optional.empty(), any, any, any, false, limit);
     }
 
     /// Only runs in this status.
     public RunFilter withStatus(RunStatus only) {
-        return new RunFilter(Optional.of(only), workflow, session, before, asking, limit);
+        return new RunFilter(Optional.of(only), workflow, version, session, group, before, asking, limit);
     }
 
     /// Only runs of this workflow, in any version.
     public RunFilter withWorkflow(String only) {
-        return new RunFilter(status, Optional.of(only), session, before, asking, limit);
+        return new RunFilter(status, Optional.of(only), version, session, group, before, asking, limit);
+    }
+
+    /// Only runs of this version of their workflow.
+    public RunFilter withVersion(int only) {
+        return new RunFilter(status, workflow, Optional.of(only), session, group, before, asking, limit);
     }
 
     /// Only runs of this session.
     public RunFilter withSession(String only) {
-        return new RunFilter(status, workflow, Optional.of(only), before, asking, limit);
+        return new RunFilter(status, workflow, version, Optional.of(only), group, before, asking, limit);
+    }
+
+    /// Only runs of this group of workers.
+    public RunFilter withGroup(String only) {
+        return new RunFilter(status, workflow, version, session, Optional.of(only), before, asking, limit);
     }
 
     /// Only runs that were started before this one: the next page.
     public RunFilter startedBefore(String runId) {
-        return new RunFilter(status, workflow, session, Optional.of(runId), asking, limit);
+        return new RunFilter(status, workflow, version, session, group, Optional.of(runId), asking, limit);
     }
 
     /// Only runs that wait for an approval.
     public RunFilter thatAsk() {
-        return new RunFilter(status, workflow, session, before, true, limit);
+        return new RunFilter(status, workflow, version, session, group, before, true, limit);
     }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
 /// @param updatedMillis when its last entry was written
 /// @param wakeAtMillis when a waiting run is due by itself
 /// @param place where it stands in a queue, if it was started in one
+/// @param group the group of workers it belongs to
 public record RunRecord(
         RunId id,
         int branch,
@@ -35,7 +36,8 @@ public record RunRecord(
         long createdMillis,
         long updatedMillis,
         Optional<Long> wakeAtMillis,
-        Optional<QueuePlace> place) {
+        Optional<QueuePlace> place,
+        String group) {
     /// The same with another reason.
     public RunRecord withReason(String why) {
         return new RunRecord(
@@ -54,6 +56,7 @@ public record RunRecord(
                 createdMillis,
                 updatedMillis,
                 wakeAtMillis,
-                place);
+                place,
+                group);
     }
 }

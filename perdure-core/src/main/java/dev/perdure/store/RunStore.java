@@ -56,6 +56,10 @@ public interface RunStore extends AutoCloseable {
     /// Runs that pass the filter, newest first. Those that ask for an approval are found without looking at the others.
     List<RunRecord> list(RunFilter filter);
 
+    /// How many runs have not ended, by version of their workflow, group and status, without those that are zero. Looks
+    /// at all of them: for people, not for polling.
+    List<OpenRuns> open();
+
     // Leases
 
     /// What the store's own clock says, in milliseconds since 1970, if it has one: by it leases run out, and those who
@@ -73,6 +77,10 @@ public interface RunStore extends AutoCloseable {
     /// run any more, and, as if by [#retire], those whose lease ran out [#FORGET_AFTER_MILLIS] ago.
     void announce(WorkerRecord worker, long nowMillis, long leaseMillis);
 
+    /// Notes what a worker serves. Unknown workers are ignored. It is for people to look at: what a worker is given is
+    /// what its claims ask for.
+    void serves(String worker, Serves what);
+
     /// Extends a worker's lease. False: it had run out and its runs may be with others; the worker must stop them and
     /// announce itself again under a new id.
     boolean renew(String worker, long nowMillis, long leaseMillis);
@@ -89,7 +97,8 @@ public interface RunStore extends AutoCloseable {
     List<WorkerRecord> workers();
 
     /// Gives the worker runs that are claimable: pending, or held by a worker whose lease has run out, or waiting and
-    /// due or with unconsumed messages that its last holder had not seen. Each gets the next epoch, and its
+    /// due or with unconsumed messages that its last holder had not seen. Only those are given whose workflow, version
+    /// and group the request names. Each gets the next epoch, and its
     /// `idleClaims` counts one up, unless it was released cleanly before.
     List<RunRecord> claim(ClaimRequest request);
 

@@ -9,6 +9,7 @@ import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
+import dev.perdure.store.Serves;
 
 import org.jspecify.annotations.Nullable;
 
@@ -149,6 +150,9 @@ final class BatchArrays {
                         "c_priority",
                         "int4",
                         made.stream().map(run -> run.place().map(QueuePlace::priority).orElse(null)).toArray());
+            }
+            if (made.stream().anyMatch(run -> !run.group().equals(Serves.DEFAULT_GROUP))) {
+                add("c_group", "text", made.stream().map(NewRun::group).toArray());
             }
             add("c_created", "int8", created.stream().mapToLong(Long::longValue).toArray());
         }

@@ -2,8 +2,8 @@ package dev.perdure.postgres;
 
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.ClaimRequest.Kind;
 import dev.perdure.store.RunRecord;
-import dev.perdure.store.WorkflowVersion;
 
 import java.sql.Array;
 import java.sql.SQLException;
@@ -21,13 +21,13 @@ final class ClaimRuns {
     private static final String FREE =
             " AND NOT EXISTS (SELECT FROM perdure.worker w WHERE w.id = h.holder AND w.lease_until > perdure.clock())";
 
-    private static final String KNOWN = "unnest(?::text[], ?::integer[]) AS k(workflow, version)";
+    private static final String KNOWN = "unnest(?::text[], ?::integer[], ?::text[]) AS k(workflow, version, grp)";
 
     private static final String PENDING =
             "SELECT c.run FROM "
                     + KNOWN
                     + " CROSS JOIN LATERAL (SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
-                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 0 AND r.queue IS NULL"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.no LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.run LIMIT ?";
 
@@ -35,7 +35,7 @@ final class ClaimRuns {
             "SELECT h.run FROM perdure.worker w JOIN perdure.head h ON h.holder = w.id JOIN perdure.run r ON r.no ="
                     + " h.run JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version WHERE w.lease_until <= perdure.clock() AND"
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE w.lease_until <= perdure.clock() AND"
                     + " (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL) AND (?::text[] IS NULL OR"
                     + " r.queue = ANY (?)) ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
@@ -43,7 +43,7 @@ final class ClaimRuns {
             "SELECT c.run FROM "
                     + KNOWN
                     + " CROSS JOIN LATERAL (SELECT h.run, r.due FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
-                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.status = 2 AND r.due <= ?"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 2 AND r.due <= ?"
                     + " AND r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.due LIMIT ?";
@@ -51,14 +51,14 @@ final class ClaimRuns {
     private static final String NAMED =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version WHERE r.id = ANY (?) AND (r.status = 1 OR"
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE r.id = ANY (?) AND (r.status = 1 OR"
                     + " r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?)) ORDER BY h.run LIMIT ? FOR"
                     + " UPDATE OF h SKIP LOCKED";
 
     private static final String QUEUE_DUE =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version"
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp"
                     + " WHERE r.queue = ? AND r.status = 2 AND r.due <= ?"
                     + FREE
                     + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED";
@@ -120,6 +120,7 @@ final class ClaimRuns {
                         row -> row.getLong(1),
                         names(request),
                         versions(request),
+                        groups(request),
                         queue,
                         request.nowMillis(),
                         request.limit());
@@ -138,11 +139,12 @@ final class ClaimRuns {
         }
         List<Long> picked = new ArrayList<>();
         sql.first(
-                        "SELECT perdure.pick(?, ?, ?, ?, ?)",
+                        "SELECT perdure.pick(?, ?, ?, ?, ?, ?)",
                         row -> (Long[]) row.getArray(1).getArray(),
                         queue,
                         names(request),
                         versions(request),
+                        groups(request),
                         limit - claimed.size(),
                         request.nowMillis())
                 .ifPresent(runs -> picked.addAll(List.of(runs)));
@@ -163,19 +165,15 @@ final class ClaimRuns {
     }
 
     private Array names(ClaimRequest request) throws SQLException {
-        return sql.array("text", known(request).stream().map(WorkflowVersion::name).toArray());
+        return sql.array("text", request.kinds().stream().map(Kind::workflow).toArray());
     }
 
     private Array versions(ClaimRequest request) throws SQLException {
-        return sql.array("int4", known(request).stream().mapToInt(WorkflowVersion::version).toArray());
+        return sql.array("int4", request.kinds().stream().mapToInt(Kind::version).toArray());
     }
 
-    private static List<WorkflowVersion> known(ClaimRequest request) {
-        return request.workflows().stream()
-                .sorted(
-                        java.util.Comparator.comparing(WorkflowVersion::name)
-                                .thenComparingInt(WorkflowVersion::version))
-                .toList();
+    private Array groups(ClaimRequest request) throws SQLException {
+        return sql.array("text", request.kinds().stream().map(Kind::group).toArray());
     }
 
     /// See [dev.perdure.store.RunStore#take].
@@ -208,10 +206,11 @@ final class ClaimRuns {
         }
         Array names = names(request);
         Array versions = versions(request);
+        Array groups = groups(request);
         long now = request.nowMillis();
         if (request.only().isPresent()) {
             Array only = sql.array("text", request.only().get().stream().map(RunId::value).toArray());
-            found.addAll(sql.all(NAMED, row -> row.getLong(1), names, versions, only, now, limit));
+            found.addAll(sql.all(NAMED, row -> row.getLong(1), names, versions, groups, only, now, limit));
             if (!request.queues().isEmpty() && found.size() < limit) {
                 Array queues = sql.array("text", request.queues().toArray());
                 List<Long> expired =
@@ -220,6 +219,7 @@ final class ClaimRuns {
                                 row -> row.getLong(1),
                                 names,
                                 versions,
+                                groups,
                                 now,
                                 queues,
                                 queues,
@@ -229,14 +229,14 @@ final class ClaimRuns {
             }
             return found;
         }
-        found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, limit, limit));
+        found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, groups, limit, limit));
         if (found.size() < limit) {
             found.addAll(
-                    sql.all(EXPIRED, row -> row.getLong(1), names, versions, now, null, null, limit - found.size()));
+                    sql.all(EXPIRED, row -> row.getLong(1), names, versions, groups, now, null, null, limit - found.size()));
         }
         if (found.size() < limit) {
             int rest = limit - found.size();
-            found.addAll(sql.all(DUE, row -> row.getLong(1), names, versions, now, rest, rest));
+            found.addAll(sql.all(DUE, row -> row.getLong(1), names, versions, groups, now, rest, rest));
         }
         return found;
     }

@@ -10,6 +10,7 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -17,6 +18,7 @@ import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
@@ -119,6 +121,11 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public List<OpenRuns> open() {
+        return connections.call("count runs", Runs::open);
+    }
+
+    @Override
     public OptionalLong clockMillis() {
         return connections.call("tell the time", sql -> OptionalLong.of(sql.number("SELECT perdure.clock()")));
     }
@@ -134,6 +141,16 @@ final class PostgresRunStore implements RunStore {
                 "announce a worker",
                 sql -> {
                     Workers.announce(sql, worker, leaseMillis);
+                    return true;
+                });
+    }
+
+    @Override
+    public void serves(String worker, Serves what) {
+        connections.call(
+                "note what a worker serves",
+                sql -> {
+                    Workers.serves(sql, worker, what);
                     return true;
                 });
     }

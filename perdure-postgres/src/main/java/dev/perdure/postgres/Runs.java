@@ -3,8 +3,10 @@ package dev.perdure.postgres;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStatus;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -20,7 +22,7 @@ final class Runs {
             """
             SELECT r.id, h.branch, r.workflow, r.version, r.session, r.status, r.reason, h.seq, h.digest, h.epoch,
               h.holder, CASE WHEN h.seq = h.idle_seq THEN h.idle ELSE 0 END, r.created, h.updated, r.wake_at,
-              r.queue, r.qkey, r.priority
+              r.queue, r.qkey, r.priority, r.grp
             FROM perdure.run r JOIN perdure.head h ON h.run = r.no
             """;
 
@@ -33,7 +35,7 @@ final class Runs {
               ORDER BY h.run FOR SHARE OF h SKIP LOCKED)
             UPDATE perdure.run r SET reason = mine.note,
               seal = perdure.seal('run', r.no::text, '1', mine.note, r.wake_at::text, r.due::text, r.messages::text,
-                r.queue, r.qkey, r.priority::text, r.begun::text)
+                r.queue, r.qkey, r.priority::text, r.begun::text, r.grp)
             FROM mine WHERE r.no = mine.run AND r.status = 1 AND r.seal = perdure.seal_run(r)
             """;
 
@@ -56,7 +58,8 @@ final class Runs {
                 row.getLong(13),
                 row.getLong(14),
                 Optional.ofNullable(Sql.nullable(row, 15)),
-                Queues.place(row, 16));
+                Queues.place(row, 16),
+                row.getString(19));
     }
 
     static Optional<RunRecord> find(Sql sql, RunId run) throws SQLException {
@@ -92,6 +95,14 @@ final class Runs {
             text.append(" AND r.session = ?");
             values.add(filter.session().get());
         }
+        if (filter.version().isPresent()) {
+            text.append(" AND r.version = ?");
+            values.add(filter.version().get());
+        }
+        if (filter.group().isPresent()) {
+            text.append(" AND r.grp = ?");
+            values.add(filter.group().get());
+        }
         if (filter.asking()) {
             text.append(" AND starts_with(r.reason, 'approval ')"); // as the index has it
         }
@@ -102,6 +113,21 @@ final class Runs {
         text.append(" ORDER BY r.no DESC LIMIT ?");
         values.add(filter.limit());
         return sql.all(text.toString(), Runs::record, values.toArray());
+    }
+
+    /// See [dev.perdure.store.RunStore#open].
+    static List<OpenRuns> open(Sql sql) throws SQLException {
+        return sql.all(
+                "SELECT workflow, version, grp, status, count(*) FROM perdure.run WHERE status <= "
+                        + StatusNumber.of(RunStatus.STUCK)
+                        + " GROUP BY workflow, version, grp, status ORDER BY workflow, version, grp, status",
+                row ->
+                        new OpenRuns(
+                                row.getString(1),
+                                row.getInt(2),
+                                row.getString(3),
+                                StatusNumber.status(row.getLong(4)),
+                                row.getLong(5)));
     }
 
     private static long before(Sql sql, RunId run) throws SQLException {

@@ -17,8 +17,8 @@ final class VerifyRuns {
 
     private static final String INDEX =
             """
-            SELECT r.no, r.status, r.reason, r.wake_at, r.due, r.messages, r.queue, r.qkey, r.priority, r.begun, r.seal,
-              r.id, g.id
+            SELECT r.no, r.status, r.reason, r.wake_at, r.due, r.messages, r.queue, r.qkey, r.priority, r.begun, r.grp,
+              r.seal, r.id, g.id
             FROM perdure.run r LEFT JOIN perdure.register g ON g.no = r.no ORDER BY r.no
             """;
 
@@ -30,7 +30,7 @@ final class VerifyRuns {
 
     void verify() {
         findings.rows("register", REGISTER, 2, this::checkRegistered);
-        findings.rows("run", INDEX, 12, this::checkIndexed);
+        findings.rows("run", INDEX, 13, this::checkIndexed);
     }
 
     private void checkRegistered(ResultSet row) throws SQLException {
@@ -51,8 +51,8 @@ final class VerifyRuns {
 
     private void checkIndexed(ResultSet row) throws SQLException {
         String where = "run row " + row.getLong(1);
-        String id = row.getString(12);
-        if (!Seal.matches(row.getBytes(11), "run", row, 1, 10)) {
+        String id = row.getString(13);
+        if (!Seal.matches(row.getBytes(12), "run", row, 1, 11)) {
             findings.reportSeal(id, where);
         }
         try {
@@ -60,7 +60,7 @@ final class VerifyRuns {
         } catch (CorruptedException e) {
             findings.report(id, where + ", column status", Findings.message(e));
         }
-        if (row.getString(13) == null) {
+        if (row.getString(14) == null) {
             findings.report(id, where, "the run is missing from register");
         }
     }

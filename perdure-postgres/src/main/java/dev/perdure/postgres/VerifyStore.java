@@ -36,10 +36,10 @@ final class VerifyStore {
     private void checkSmallTables() {
         findings.rows(
                 "worker",
-                "SELECT id, host, pid, process_start, lease_until, seal FROM perdure.worker",
+                "SELECT id, host, pid, process_start, lease_until, since, serves, seal FROM perdure.worker",
                 0,
                 row -> {
-                    if (!Seal.matches(row.getBytes(6), "worker", row, 1, 5)) {
+                    if (!Seal.matches(row.getBytes(8), "worker", row, 1, 7)) {
                         findings.reportSeal(null, "worker row " + row.getString(1));
                     }
                 });

@@ -1,6 +1,7 @@
 package dev.perdure.postgres;
 
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.WorkerRecord;
 
 import java.sql.SQLException;
@@ -11,20 +12,32 @@ import java.util.List;
 final class Workers {
     private static final String ANNOUNCE =
             """
-            INSERT INTO perdure.worker AS w (id, host, pid, process_start, lease_until, seal)
-            SELECT n.id, n.host, n.pid, n.start, n.until,
-              perdure.seal('worker', n.id, n.host, n.pid::text, n.start::text, n.until::text)
-            FROM (SELECT ?::text, ?::text, ?::bigint, ?::bigint, perdure.clock() + ?) AS n(id, host, pid, start, until)
+            INSERT INTO perdure.worker AS w (id, host, pid, process_start, lease_until, since, serves, seal)
+            SELECT n.id, n.host, n.pid, n.start, n.now + n.lease, n.now, n.serves, perdure.seal('worker',
+              n.id, n.host, n.pid::text, n.start::text, (n.now + n.lease)::text, n.now::text, n.serves)
+            FROM (SELECT ?::text, ?::text, ?::bigint, ?::bigint, ?::bigint, ?::text, perdure.clock())
+              AS n(id, host, pid, start, lease, serves, now)
             ON CONFLICT (id) DO UPDATE SET host = excluded.host, pid = excluded.pid,
-              process_start = excluded.process_start, lease_until = excluded.lease_until, seal = excluded.seal
+              process_start = excluded.process_start, lease_until = excluded.lease_until, since = excluded.since,
+              serves = excluded.serves, seal = excluded.seal
             """;
 
     private static final String RENEW =
             """
             UPDATE perdure.worker w SET lease_until = n.until,
-              seal = perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, n.until::text)
+              seal = perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, n.until::text,
+                w.since::text, w.serves)
             FROM (SELECT perdure.clock() AS now, perdure.clock() + ? AS until) n
             WHERE w.id = ? AND w.lease_until > n.now
+            """;
+
+    private static final String SERVES =
+            """
+            UPDATE perdure.worker w SET serves = n.serves,
+              seal = perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, w.lease_until::text,
+                w.since::text, n.serves)
+            FROM (SELECT ?::text AS serves) n
+            WHERE w.id = ? AND w.seal = perdure.seal_worker(w)
             """;
 
     // Rows of workers that died and whose runs others took over would pile up.
@@ -45,7 +58,12 @@ final class Workers {
                         RunStore.FORGET_AFTER_MILLIS)) {
             retire(sql, abandoned);
         }
-        sql.run(ANNOUNCE, worker.id(), worker.host(), worker.pid(), worker.processStart(), leaseMillis);
+        sql.run(ANNOUNCE, worker.id(), worker.host(), worker.pid(), worker.processStart(), leaseMillis,
+                worker.serves().text());
+    }
+
+    static void serves(Sql sql, String worker, Serves what) throws SQLException {
+        sql.run(SERVES, what.text(), worker);
     }
 
     static boolean renew(Sql sql, String worker, long leaseMillis) throws SQLException {
@@ -78,9 +96,15 @@ final class Workers {
 
     static List<WorkerRecord> all(Sql sql) throws SQLException {
         return sql.all(
-                "SELECT id, host, pid, process_start, lease_until FROM perdure.worker ORDER BY id",
+                "SELECT id, host, pid, process_start, lease_until, since, serves FROM perdure.worker ORDER BY since, id",
                 row ->
                         new WorkerRecord(
-                                row.getString(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5)));
+                                row.getString(1),
+                                row.getString(2),
+                                row.getLong(3),
+                                row.getLong(4),
+                                row.getLong(5),
+                                row.getLong(6),
+                                Serves.parse(row.getString(7))));
     }
 }

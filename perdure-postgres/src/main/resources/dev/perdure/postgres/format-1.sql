@@ -35,19 +35,20 @@ create table perdure.run (
   qkey     text     collate "C",      -- the queue's other columns are null without one
   priority integer,
   begun    bigint,                    -- when a run of a queue was first claimed
-  seal     bytea    not null          -- of no, status, reason, wake_at, due, messages, and the queue's
+  grp      text     collate "C" not null, -- the group of workers that executes it
+  seal     bytea    not null          -- of no, status, reason, wake_at, due, messages, the queue's, and grp
 ) with (fillfactor = 80);
 create index run_status on perdure.run (status, no);
 create index run_workflow on perdure.run (workflow, no);
 create index run_session on perdure.run (session, no) where session is not null;
 create index run_asking on perdure.run (no) where starts_with(reason, 'approval ');
-create index run_pending on perdure.run (workflow, version, no) where status = 0 and queue is null;
-create index run_due on perdure.run (workflow, version, due) where status = 2 and due is not null and queue is null;
-create index run_queue_new on perdure.run (queue, workflow, version, qkey, priority desc, no)
+create index run_pending on perdure.run (workflow, version, grp, no) where status = 0 and queue is null;
+create index run_due on perdure.run (workflow, version, grp, due) where status = 2 and due is not null and queue is null;
+create index run_queue_new on perdure.run (queue, workflow, version, grp, qkey, priority desc, no)
   where status = 0 and queue is not null and begun is null;
-create index run_queue_again on perdure.run (queue, workflow, version, qkey, priority desc, no)
+create index run_queue_again on perdure.run (queue, workflow, version, grp, qkey, priority desc, no)
   where status = 0 and queue is not null and begun is not null;
-create index run_queue_due on perdure.run (queue, workflow, version, due)
+create index run_queue_due on perdure.run (queue, workflow, version, grp, due)
   where status = 2 and due is not null and queue is not null;
 create index run_queue_running on perdure.run (queue, qkey) where status = 1 and queue is not null;
 create index run_queue_begun on perdure.run (queue, begun) where queue is not null and begun is not null;
@@ -55,7 +56,7 @@ create sequence perdure.run_no;
 
 create function perdure.seal_run(r perdure.run) returns bytea language sql stable as $$
   select perdure.seal('run', r.no::text, r.status::text, r.reason, r.wake_at::text, r.due::text, r.messages::text,
-    r.queue, r.qkey, r.priority::text, r.begun::text)
+    r.queue, r.qkey, r.priority::text, r.begun::text, r.grp)
 $$;
 
 create table perdure.queue (
@@ -164,11 +165,14 @@ create table perdure.worker (
   pid           bigint not null,
   process_start bigint not null,
   lease_until   bigint not null,
+  since         bigint not null,
+  serves        text   not null,      -- see Serves
   seal          bytea  not null
 );
 
 create function perdure.seal_worker(w perdure.worker) returns bytea language sql stable as $$
-  select perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, w.lease_until::text)
+  select perdure.seal('worker', w.id, w.host, w.pid::text, w.process_start::text, w.lease_until::text,
+    w.since::text, w.serves)
 $$;
 
 create table perdure.artifact (
@@ -270,7 +274,8 @@ $$;
 --
 -- Keys take turns by walking around an index of (key, priority): a step to the next key costs a search, not a look at the
 -- runs that wait. In collation "C" the least text above t is t || chr(1).
-create function perdure.pick(p_queue text, p_workflows text[], p_versions integer[], p_limit integer, p_now bigint)
+create function perdure.pick(
+  p_queue text, p_workflows text[], p_versions integer[], p_groups text[], p_limit integer, p_now bigint)
 returns bigint[] language plpgsql
 set enable_seqscan = off as $$
 declare
@@ -301,14 +306,14 @@ begin
   served := q.turn;
   while cardinality(picked) < places and (again or beginnings > 0) loop
     if again then
-      select min(k.qkey) into found_key from unnest(p_workflows, p_versions) as w(workflow, version)
+      select min(k.qkey) into found_key from unnest(p_workflows, p_versions, p_groups) as w(workflow, version, grp)
         cross join lateral (select r.qkey from perdure.run r
-          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.grp = w.grp and r.status = 0
             and r.begun is not null and r.qkey >= coalesce(turn || chr(1), '') order by r.qkey limit 1) k;
     else
-      select min(k.qkey) into found_key from unnest(p_workflows, p_versions) as w(workflow, version)
+      select min(k.qkey) into found_key from unnest(p_workflows, p_versions, p_groups) as w(workflow, version, grp)
         cross join lateral (select r.qkey from perdure.run r
-          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.grp = w.grp and r.status = 0
             and r.begun is null and r.qkey >= coalesce(turn || chr(1), '') order by r.qkey limit 1) k;
     end if;
     if found_key is null then
@@ -330,17 +335,17 @@ begin
       continue;
     end if;
     if again then
-      select c.no into found_run from unnest(p_workflows, p_versions) as w(workflow, version)
+      select c.no into found_run from unnest(p_workflows, p_versions, p_groups) as w(workflow, version, grp)
         cross join lateral (select r.no, r.priority from perdure.run r join perdure.head h on h.run = r.no
-          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.grp = w.grp and r.status = 0
             and r.begun is not null and r.qkey = found_key and r.no <> all (picked)
             and not exists (select from perdure.worker k where k.id = h.holder and k.lease_until > perdure.clock())
           order by r.priority desc, r.no limit 1 for update of h skip locked) c
         order by c.priority desc, c.no limit 1;
     else
-      select c.no into found_run from unnest(p_workflows, p_versions) as w(workflow, version)
+      select c.no into found_run from unnest(p_workflows, p_versions, p_groups) as w(workflow, version, grp)
         cross join lateral (select r.no, r.priority from perdure.run r join perdure.head h on h.run = r.no
-          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.status = 0
+          where r.queue = p_queue and r.workflow = w.workflow and r.version = w.version and r.grp = w.grp and r.status = 0
             and r.begun is null and r.qkey = found_key and r.no <> all (picked)
             and not exists (select from perdure.worker k where k.id = h.holder and k.lease_until > perdure.clock())
           order by r.priority desc, r.no limit 1 for update of h skip locked) c
@@ -450,7 +455,8 @@ create function perdure.append(
   s_raw_length integer[] default null, s_bytes bytea[] default null,
   n_append integer[] default null, n_run text[] default null, n_id text[] default null, n_kind text[] default null,
   n_name text[] default null, n_body text[] default null, n_sent bigint[] default null,
-  c_queue text[] default null, c_key text[] default null, c_priority integer[] default null
+  c_queue text[] default null, c_key text[] default null, c_priority integer[] default null,
+  c_group text[] default null
 ) returns bigint[] language plpgsql
 -- Rows are looked up by keys in the order of the arrays, whatever statistics of tables that have just been filled say;
 -- and plans are made once.
@@ -488,18 +494,19 @@ begin
   end if;
 
   if c_append is not null then
-    insert into perdure.worker (id, host, pid, process_start, lease_until, seal)
-      select n.holder, '', 0, 0, 0, perdure.seal('worker', n.holder, '', '0', '0', '0')
+    insert into perdure.worker (id, host, pid, process_start, lease_until, since, serves, seal)
+      select n.holder, '', 0, 0, 0, 0, '', perdure.seal('worker', n.holder, '', '0', '0', '0', '0', '')
       from (select distinct holder from unnest(c_holder) as u(holder) where holder is not null order by 1) n
       on conflict (id) do nothing;
     for i in 1 .. cardinality(c_append) loop
       insert into perdure.run
           (no, id, workflow, version, session, status, reason, created, wake_at, due, messages,
-          queue, qkey, priority, begun, seal)
+          queue, qkey, priority, begun, grp, seal)
         select n.no, p_runs[c_append[i]], c_workflow[i], c_version[i], c_session[i], n.status, '', c_created[i],
-          null, null, 0, c_queue[i], c_key[i], c_priority[i], null,
-          perdure.seal('run', n.no::text, n.status::text, '', null, null, '0', c_queue[i], c_key[i], c_priority[i]::text, null)
-        from (select nextval('perdure.run_no') as no,
+          null, null, 0, c_queue[i], c_key[i], c_priority[i], null, n.grp,
+          perdure.seal('run', n.no::text, n.status::text, '', null, null, '0', c_queue[i], c_key[i], c_priority[i]::text, null,
+            n.grp)
+        from (select nextval('perdure.run_no') as no, coalesce(c_group[i], 'default') as grp,
           case when c_holder[i] is null then 0 else 1 end::smallint as status) n
         on conflict (id) do nothing returning no into base;
       if found then

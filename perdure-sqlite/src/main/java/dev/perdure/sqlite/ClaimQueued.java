@@ -1,9 +1,9 @@
 package dev.perdure.sqlite;
 
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.ClaimRequest.Kind;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.RunStatus;
-import dev.perdure.store.WorkflowVersion;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ import java.util.Optional;
 /// held.
 final class ClaimQueued {
     private static final String WAITING =
-            " FROM run WHERE queue = ? AND workflow = ? AND version = ? AND status = "
+            " FROM run WHERE queue = ? AND workflow = ? AND version = ? AND grp = ? AND status = "
                     + StatusNumber.of(RunStatus.PENDING);
     private static final String BEGUN = " AND begun IS NOT NULL";
     private static final String NEW = " AND begun IS NULL";
@@ -110,7 +110,7 @@ final class ClaimQueued {
 
     private @Nullable String nextKey() throws SQLException {
         String least = null;
-        for (WorkflowVersion workflow : request.workflows()) {
+        for (Kind kind : request.kinds()) {
             Optional<String> key =
                     sql.first(
                             "SELECT qkey"
@@ -120,8 +120,9 @@ final class ClaimQueued {
                                     + " ORDER BY qkey LIMIT 1",
                             row -> row.getString(1),
                             queue.limits().name(),
-                            workflow.name(),
-                            workflow.version(),
+                            kind.workflow(),
+                            kind.version(),
+                            kind.group(),
                             turn == null ? "" : turn);
             if (key.isPresent() && (least == null || key.get().compareTo(least) < 0)) {
                 least = key.get();
@@ -132,7 +133,7 @@ final class ClaimQueued {
 
     private Optional<Next> first(String key) throws SQLException {
         List<Next> firsts = new java.util.ArrayList<>();
-        for (WorkflowVersion workflow : request.workflows()) {
+        for (Kind kind : request.kinds()) {
             sql.first(
                             "SELECT no, qkey, priority"
                                     + WAITING
@@ -142,8 +143,9 @@ final class ClaimQueued {
                                     + " ORDER BY priority DESC, no LIMIT 1",
                             Next::read,
                             queue.limits().name(),
-                            workflow.name(),
-                            workflow.version(),
+                            kind.workflow(),
+                            kind.version(),
+                            kind.group(),
                             key,
                             request.nowMillis())
                     .ifPresent(firsts::add);

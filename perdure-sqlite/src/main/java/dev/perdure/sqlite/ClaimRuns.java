@@ -2,10 +2,10 @@ package dev.perdure.sqlite;
 
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.ClaimRequest.Kind;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkerRecord;
-import dev.perdure.store.WorkflowVersion;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -65,18 +65,19 @@ final class ClaimRuns {
 
     /// A run of a queue that is due waits for a place in it.
     private void makeDueOnesPending(QueueRow queue) throws SQLException {
-        for (WorkflowVersion workflow : request.workflows()) {
+        for (Kind kind : request.kinds()) {
             List<Long> due =
                     sql.all(
-                            "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND status = "
+                            "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND grp = ? AND status = "
                                     + StatusNumber.WAITING
                                     + " AND due IS NOT NULL AND due <= ?"
                                     + FREE
                                     + " ORDER BY due LIMIT ?",
                             row -> row.getLong(1),
                             queue.limits().name(),
-                            workflow.name(),
-                            workflow.version(),
+                            kind.workflow(),
+                            kind.version(),
+                            kind.group(),
                             request.nowMillis(),
                             request.nowMillis(),
                             request.limit());
@@ -170,7 +171,7 @@ final class ClaimRuns {
     }
 
     private boolean isClaimable(RunRow run) {
-        return request.workflows().contains(new WorkflowVersion(run.workflow(), run.version()))
+        return request.takes(run.workflow(), run.version(), run.group())
                 && switch (run.status()) {
                     case PENDING, RUNNING -> true;
                     case WAITING -> {
@@ -183,17 +184,18 @@ final class ClaimRuns {
 
     private Set<Long> pending() throws SQLException {
         Set<Long> inOrder = new TreeSet<>();
-        for (WorkflowVersion workflow : request.workflows()) {
+        for (Kind kind : request.kinds()) {
             inOrder.addAll(
                     sql.all(
-                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
+                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND grp = ? AND status = "
                                     + StatusNumber.of(RunStatus.PENDING)
                                     + " AND queue IS NULL"
                                     + FREE
                                     + " ORDER BY no LIMIT ?",
                             row -> row.getLong(1),
-                            workflow.name(),
-                            workflow.version(),
+                            kind.workflow(),
+                            kind.version(),
+                            kind.group(),
                             request.nowMillis(),
                             request.limit()));
         }
@@ -224,17 +226,18 @@ final class ClaimRuns {
     }
 
     private void addDue(Set<Long> found) throws SQLException {
-        for (WorkflowVersion workflow : request.workflows()) {
+        for (Kind kind : request.kinds()) {
             found.addAll(
                     sql.all(
-                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND status = "
+                            "SELECT no FROM run WHERE workflow = ? AND version = ? AND grp = ? AND status = "
                                     + StatusNumber.WAITING
                                     + " AND queue IS NULL AND due IS NOT NULL AND due <= ?"
                                     + FREE
                                     + " ORDER BY due LIMIT ?",
                             row -> row.getLong(1),
-                            workflow.name(),
-                            workflow.version(),
+                            kind.workflow(),
+                            kind.version(),
+                            kind.group(),
                             request.nowMillis(),
                             request.nowMillis(),
                             request.limit()));

@@ -28,10 +28,11 @@ record RunRow(
         @Nullable String queue,
         @Nullable String qkey,
         @Nullable Long priority,
-        @Nullable Long begun) {
+        @Nullable Long begun,
+        String group) {
     static final String COLUMNS =
             "run.no, run.id, run.workflow, run.version, run.session, run.status, run.reason,"
-                    + " run.created, run.wake_at, run.due, run.queue, run.qkey, run.priority, run.begun, run.seal";
+                    + " run.created, run.wake_at, run.due, run.queue, run.qkey, run.priority, run.begun, run.grp, run.seal";
 
     /// How [#read] and [#record] need their rows.
     static final String WITH_HEAD =
@@ -55,7 +56,8 @@ record RunRow(
                 row.getString(11),
                 row.getString(12),
                 nullable(row, 13),
-                nullable(row, 14));
+                nullable(row, 14),
+                row.getString(15));
     }
 
     static @Nullable RunRow load(Sql sql, long no) throws SQLException {
@@ -66,21 +68,22 @@ record RunRow(
         RunRow run = read(row);
         return new RunRecord(
                 new RunId(run.id),
-                Sql.integer(row, 16),
+                Sql.integer(row, 17),
                 run.workflow,
                 run.version,
                 Optional.ofNullable(run.session),
                 run.status,
                 run.reason,
-                row.getLong(17),
-                dev.perdure.journal.Digest.of(row.getBytes(18)),
-                row.getLong(19),
-                Optional.ofNullable(row.getString(22)),
-                Sql.integer(row, 20),
+                row.getLong(18),
+                dev.perdure.journal.Digest.of(row.getBytes(19)),
+                row.getLong(20),
+                Optional.ofNullable(row.getString(23)),
+                Sql.integer(row, 21),
                 run.created,
-                row.getLong(21),
+                row.getLong(22),
                 Optional.ofNullable(run.wakeAt),
-                run.place());
+                run.place(),
+                run.group);
     }
 
     /// The number of a run; 0 if there is none of this id.
@@ -91,7 +94,7 @@ record RunRow(
     void insert(Sql sql) throws SQLException {
         sql.update(
                 "INSERT INTO run (no, id, workflow, version, session, status, reason, created, wake_at, due, queue,"
-                        + " qkey, priority, begun, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        + " qkey, priority, begun, grp, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 no,
                 id,
                 workflow,
@@ -106,6 +109,7 @@ record RunRow(
                 qkey,
                 priority,
                 begun,
+                group,
                 seal());
     }
 
@@ -125,7 +129,8 @@ record RunRow(
     RunRow in(RunStatus newStatus, String why, @Nullable Long wake, boolean hasMessages) {
         Long when = newStatus != RunStatus.WAITING ? null : hasMessages ? Long.valueOf(0) : wake;
         return new RunRow(
-                no, id, workflow, version, session, newStatus, why, created, wake, when, queue, qkey, priority, begun);
+                no, id, workflow, version, session, newStatus, why, created, wake, when, queue, qkey, priority, begun,
+                group);
     }
 
     /// This run as first claimed at that time, if it stands in a queue and was not claimed before.
@@ -134,7 +139,7 @@ record RunRow(
                 ? this
                 : new RunRow(
                         no, id, workflow, version, session, status, reason, created, wakeAt, due, queue, qkey, priority,
-                        millis);
+                        millis, group);
     }
 
     private Optional<QueuePlace> place() {
@@ -147,7 +152,8 @@ record RunRow(
 
     RunRow dueAtOnce() {
         return new RunRow(
-                no, id, workflow, version, session, status, reason, created, wakeAt, 0L, queue, qkey, priority, begun);
+                no, id, workflow, version, session, status, reason, created, wakeAt, 0L, queue, qkey, priority, begun,
+                group);
     }
 
     long seal() {
@@ -166,6 +172,7 @@ record RunRow(
                 .with(qkey)
                 .with(priority)
                 .with(begun)
+                .with(group)
                 .value();
     }
 

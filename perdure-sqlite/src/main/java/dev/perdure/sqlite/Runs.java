@@ -3,6 +3,7 @@ package dev.perdure.sqlite;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -49,6 +50,14 @@ final class Runs {
             text.append(" AND run.session = ?");
             values.add(filter.session().get());
         }
+        if (filter.version().isPresent()) {
+            text.append(" AND run.version = ?");
+            values.add(filter.version().get());
+        }
+        if (filter.group().isPresent()) {
+            text.append(" AND run.grp = ?");
+            values.add(filter.group().get());
+        }
         if (filter.asking()) {
             text.append(" AND substr(run.reason, 1, 9) = 'approval '"); // as the index has it
         }
@@ -59,6 +68,21 @@ final class Runs {
         text.append(" ORDER BY run.no DESC LIMIT ?");
         values.add(filter.limit());
         return sql.all(text.toString(), RunRow::record, values.toArray());
+    }
+
+    /// See [dev.perdure.store.RunStore#open].
+    static List<OpenRuns> open(Sql sql) throws SQLException {
+        return sql.all(
+                "SELECT workflow, version, grp, status, count(*) FROM run WHERE status <= "
+                        + StatusNumber.of(RunStatus.STUCK)
+                        + " GROUP BY workflow, version, grp, status ORDER BY workflow, version, grp, status",
+                row ->
+                        new OpenRuns(
+                                row.getString(1),
+                                Sql.integer(row, 2),
+                                row.getString(3),
+                                StatusNumber.status(row.getLong(4)),
+                                row.getLong(5)));
     }
 
     private static long before(Sql sql, RunId run) throws SQLException {

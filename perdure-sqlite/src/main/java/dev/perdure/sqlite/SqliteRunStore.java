@@ -10,6 +10,7 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -17,6 +18,7 @@ import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
@@ -126,11 +128,26 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
+    public List<OpenRuns> open() {
+        return readers.read("count runs", Runs::open);
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         writer.change(
                 "announce a worker",
                 sql -> {
                     Workers.announce(sql, worker, nowMillis, leaseMillis);
+                    return true;
+                });
+    }
+
+    @Override
+    public void serves(String worker, Serves what) {
+        writer.change(
+                "note what a worker serves",
+                sql -> {
+                    Workers.serves(sql, worker, what);
                     return true;
                 });
     }

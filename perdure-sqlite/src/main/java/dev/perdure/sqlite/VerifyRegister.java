@@ -71,13 +71,13 @@ final class VerifyRegister {
     private void checkIndexed(ResultSet row) throws SQLException {
         String where = "run row " + row.getLong(1);
         try {
-            if (RunRow.read(row).seal() != row.getLong(15)) {
+            if (RunRow.read(row).seal() != row.getLong(16)) {
                 findings.reportSeal(row.getString(2), where);
             }
         } catch (dev.perdure.error.CorruptedException e) {
             findings.report(row.getString(2), where + ", column status", VerifyEntries.message(e));
         }
-        if (row.getString(16) == null) {
+        if (row.getString(17) == null) {
             findings.report(row.getString(2), where, "the run is missing from register");
         }
     }

@@ -140,13 +140,19 @@ final class VerifyStore {
     private void checkWorkers() {
         findings.rows(
                 "worker",
-                "SELECT no, id, host, pid, process_start, lease_until, seal FROM worker WHERE no > ? ORDER BY no",
+                "SELECT no, id, host, pid, process_start, lease_until, since, serves, seal FROM worker WHERE no > ? ORDER BY no",
                 0,
                 row -> {
                     var worker =
                             new dev.perdure.store.WorkerRecord(
-                                    row.getString(2), row.getString(3), row.getLong(4), row.getLong(5), row.getLong(6));
-                    if (Workers.seal(row.getLong(1), worker) != row.getLong(7)) {
+                                    row.getString(2),
+                                    row.getString(3),
+                                    row.getLong(4),
+                                    row.getLong(5),
+                                    row.getLong(6),
+                                    row.getLong(7),
+                                    dev.perdure.store.Serves.NOTHING);
+                    if (Workers.seal(row.getLong(1), worker, row.getString(8)) != row.getLong(9)) {
                         findings.reportSeal(null, "worker row " + row.getLong(1) + " (" + worker.id() + ")");
                     }
                 });

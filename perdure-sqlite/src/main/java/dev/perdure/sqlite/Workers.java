@@ -2,6 +2,7 @@ package dev.perdure.sqlite;
 
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.WorkerRecord;
 
 import java.sql.ResultSet;
@@ -11,17 +12,13 @@ import java.util.Optional;
 
 /// Workers and their leases. One row per worker covers all runs it holds, so a heartbeat writes one row.
 final class Workers {
-    private static final String COLUMNS = "id, host, pid, process_start, lease_until, no, seal";
+    private static final String COLUMNS = "id, host, pid, process_start, lease_until, since, serves, no, seal";
 
     private Workers() {}
 
     static void announce(Sql sql, WorkerRecord worker, long nowMillis, long leaseMillis) throws SQLException {
         forgetDead(sql, nowMillis);
-        write(
-                sql,
-                numberOf(sql, worker.id()),
-                new WorkerRecord(
-                        worker.id(), worker.host(), worker.pid(), worker.processStart(), nowMillis + leaseMillis));
+        write(sql, numberOf(sql, worker.id()), worker.announced(nowMillis, nowMillis + leaseMillis));
     }
 
     static boolean renew(Sql sql, String worker, long nowMillis, long leaseMillis) throws SQLException {
@@ -29,12 +26,15 @@ final class Workers {
         if (known.isEmpty()) {
             return false;
         }
-        WorkerRecord w = known.get();
-        write(
-                sql,
-                numberOf(sql, worker),
-                new WorkerRecord(w.id(), w.host(), w.pid(), w.processStart(), nowMillis + leaseMillis));
+        write(sql, numberOf(sql, worker), known.get().until(nowMillis + leaseMillis));
         return true;
+    }
+
+    static void serves(Sql sql, String worker, Serves what) throws SQLException {
+        Optional<WorkerRecord> known = find(sql, worker);
+        if (known.isPresent()) {
+            write(sql, numberOf(sql, worker), known.get().serving(what));
+        }
     }
 
     /// Ends a worker and makes its runs pending.
@@ -79,12 +79,15 @@ final class Workers {
         long no = 1 + sql.number("SELECT max(no) FROM worker");
         WorkerRecord unknown = new WorkerRecord(worker, "", 0, 0, 0);
         sql.update(
-                "INSERT INTO worker (id, host, pid, process_start, lease_until, no, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO worker (id, host, pid, process_start, lease_until, since, serves, no, seal)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 worker,
                 "",
                 0,
                 0,
                 0,
+                0,
+                unknown.serves().text(),
                 no,
                 seal(no, unknown));
         return no;
@@ -107,20 +110,34 @@ final class Workers {
 
     private static void write(Sql sql, long no, WorkerRecord worker) throws SQLException {
         sql.update(
-                "UPDATE worker SET host = ?, pid = ?, process_start = ?, lease_until = ?, seal = ? WHERE no = ?",
+                "UPDATE worker SET host = ?, pid = ?, process_start = ?, lease_until = ?, since = ?, serves = ?, seal = ? WHERE no = ?",
                 worker.host(),
                 worker.pid(),
                 worker.processStart(),
                 worker.leaseUntilMillis(),
+                worker.sinceMillis(),
+                worker.serves().text(),
                 seal(no, worker),
                 no);
     }
 
     static WorkerRecord read(ResultSet row) throws SQLException {
-        return new WorkerRecord(row.getString(1), row.getString(2), row.getLong(3), row.getLong(4), row.getLong(5));
+        return new WorkerRecord(
+                row.getString(1),
+                row.getString(2),
+                row.getLong(3),
+                row.getLong(4),
+                row.getLong(5),
+                row.getLong(6),
+                Serves.parse(row.getString(7)));
     }
 
-    static long seal(long no, WorkerRecord worker) {
+    private static long seal(long no, WorkerRecord worker) {
+        return seal(no, worker, worker.serves().text());
+    }
+
+    /// @param serves the text of what it serves, as it is stored
+    static long seal(long no, WorkerRecord worker, String serves) {
         return new Seal('w')
                 .with(no)
                 .with(worker.id())
@@ -128,6 +145,8 @@ final class Workers {
                 .with(worker.pid())
                 .with(worker.processStart())
                 .with(worker.leaseUntilMillis())
+                .with(worker.sinceMillis())
+                .with(serves)
                 .value();
     }
 }

@@ -217,7 +217,8 @@ final class WriteAppends {
                         made.place().map(QueuePlace::queue).orElse(null),
                         made.place().map(QueuePlace::key).orElse(null),
                         made.place().map(place -> (long) place.priority()).orElse(null),
-                        null)
+                        null,
+                        made.group())
                 .insert(sql);
         sql.update("INSERT INTO register (no, id, seal) VALUES (?, ?, ?)", no, id, registerSeal(no, id));
         registerDigest = ChainHead.register(registerDigest, id);

@@ -61,18 +61,19 @@ create table run (
   qkey     text,                   -- the queue's other columns are null without one
   priority integer,
   begun    integer,                -- when a run of a queue was first claimed
+  grp      text    not null,       -- the group of workers that executes it
   seal     integer not null
 ) strict;
 create index run_status on run (status);
 create index run_workflow on run (workflow);
 create index run_asking on run (no) where substr(reason, 1, 9) = 'approval ';
-create index run_claim on run (workflow, version, status) where queue is null;
-create index run_due on run (workflow, version, due) where status = 2 and due is not null and queue is null;
-create index run_queue_new on run (queue, workflow, version, qkey, priority desc, no)
+create index run_claim on run (workflow, version, grp, status) where queue is null;
+create index run_due on run (workflow, version, grp, due) where status = 2 and due is not null and queue is null;
+create index run_queue_new on run (queue, workflow, version, grp, qkey, priority desc, no)
   where status = 0 and queue is not null and begun is null;
-create index run_queue_again on run (queue, workflow, version, qkey, priority desc, no)
+create index run_queue_again on run (queue, workflow, version, grp, qkey, priority desc, no)
   where status = 0 and queue is not null and begun is not null;
-create index run_queue_due on run (queue, workflow, version, due) where status = 2 and due is not null and queue is not null;
+create index run_queue_due on run (queue, workflow, version, grp, due) where status = 2 and due is not null and queue is not null;
 create index run_queue_running on run (queue, qkey) where status = 1 and queue is not null;
 create index run_queue_begun on run (queue, begun) where queue is not null and begun is not null;
 create index run_session on run (session) where session is not null;
@@ -138,6 +139,8 @@ create table worker (
   pid           integer not null,
   process_start integer not null,
   lease_until   integer not null,
+  since         integer not null,
+  serves        text    not null,  -- see Serves
   seal          integer not null
 ) strict;
 

@@ -10,6 +10,7 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -17,6 +18,7 @@ import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
@@ -63,6 +65,16 @@ public class PassingStore implements RunStore {
     @Override
     public List<RunRecord> list(RunFilter filter) {
         return beneath.list(filter);
+    }
+
+    @Override
+    public List<OpenRuns> open() {
+        return beneath.open();
+    }
+
+    @Override
+    public void serves(String worker, Serves what) {
+        beneath.serves(worker, what);
     }
 
     @Override

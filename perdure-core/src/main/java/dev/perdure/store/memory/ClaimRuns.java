@@ -4,7 +4,6 @@ import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
-import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,7 @@ final class ClaimRuns {
     }
 
     private static boolean isKnown(StoredRun run, ClaimRequest request) {
-        return request.workflows().contains(new WorkflowVersion(run.made.workflow(), run.made.version()));
+        return request.takes(run.made.workflow(), run.made.version(), run.made.group());
     }
 
     private static boolean wanted(StoredRun run, ClaimRequest request) {

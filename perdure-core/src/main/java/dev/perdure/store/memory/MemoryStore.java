@@ -13,6 +13,7 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.OpenRuns;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -21,6 +22,7 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.WorkerRecord;
 
@@ -120,10 +122,15 @@ public final class MemoryStore implements RunStore {
     }
 
     @Override
+    public List<OpenRuns> open() {
+        return reading(held -> new ListRuns(held).open());
+    }
+
+    @Override
     public void announce(WorkerRecord worker, long nowMillis, long leaseMillis) {
         changing(held -> {
             forgetDead(held, nowMillis);
-            return held.workers.put(worker.id(), until(worker, nowMillis + leaseMillis));
+            return held.workers.put(worker.id(), worker.announced(nowMillis, nowMillis + leaseMillis));
         });
     }
 
@@ -144,14 +151,15 @@ public final class MemoryStore implements RunStore {
         return changing(held -> {
             boolean alive = held.alive(worker, nowMillis);
             if (alive) {
-                held.workers.computeIfPresent(worker, (_, known) -> until(known, nowMillis + leaseMillis));
+                held.workers.computeIfPresent(worker, (_, known) -> known.until(nowMillis + leaseMillis));
             }
             return alive;
         });
     }
 
-    private static WorkerRecord until(WorkerRecord worker, long leaseUntilMillis) {
-        return new WorkerRecord(worker.id(), worker.host(), worker.pid(), worker.processStart(), leaseUntilMillis);
+    @Override
+    public void serves(String worker, Serves what) {
+        reading(held -> held.workers.computeIfPresent(worker, (_, known) -> known.serving(what)) != null);
     }
 
     @Override

@@ -127,6 +127,7 @@ final class StoredRun {
                 createdMillis,
                 updatedMillis,
                 wakeAtMillis,
-                made.place());
+                made.place(),
+                made.group());
     }
 }

@@ -9,6 +9,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.Serves;
 
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,8 @@ abstract class AppendTests extends StoreTests {
                                 T0,
                                 T0,
                                 Optional.empty(),
-                                Optional.empty()));
+                                Optional.empty(),
+                                Serves.DEFAULT_GROUP));
     }
 
     @Test

@@ -67,6 +67,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class Grouping extends GroupTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class Leasing extends LeaseTests {
         @Override
         StoreUnderTest newStore() throws Exception {

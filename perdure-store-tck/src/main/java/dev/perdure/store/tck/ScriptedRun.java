@@ -17,6 +17,7 @@ import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.Serves;
 import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ final class ScriptedRun {
     private Optional<String> session = Optional.empty();
     private Optional<String> holder = Optional.empty();
     private Optional<QueuePlace> place = Optional.empty();
+    private int version = 1;
+    private String group = Serves.DEFAULT_GROUP;
     private long epoch;
     private long timeMillis = StoreTests.T0;
     private Head head = new Head(-1, Digest.ZERO);
@@ -59,6 +62,16 @@ final class ScriptedRun {
 
     ScriptedRun of(String otherWorkflow) {
         workflow = otherWorkflow;
+        return this;
+    }
+
+    ScriptedRun inVersion(int other) {
+        version = other;
+        return this;
+    }
+
+    ScriptedRun inGroup(String name) {
+        group = name;
         return this;
     }
 
@@ -133,8 +146,8 @@ final class ScriptedRun {
         }
 
         private Draft startingWith(String input) {
-            create = Optional.of(new NewRun(workflow, 1, session, holder, place));
-            return add(Path.ROOT, new Event.RunStarted(workflow, 1, session, content(input)));
+            create = Optional.of(new NewRun(workflow, version, session, holder, place, group));
+            return add(Path.ROOT, new Event.RunStarted(workflow, version, session, content(input)));
         }
 
         private void step(String json) {
