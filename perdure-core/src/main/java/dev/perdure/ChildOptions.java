@@ -33,8 +33,8 @@ public record ChildOptions(Optional<RunId> id, Optional<String> group, Bond bond
         return new ChildOptions(Optional.of(new RunId(value)), group, bond);
     }
 
-    /// Only workers that serve this group execute the child, see [StartOptions#inGroup]. Without it those of the group its
-    /// workflow names, or else of its parent's.
+    /// Only workers that serve this group execute the child, see [StartOptions#inGroup]. Without it those of the group
+    /// its workflow names, or else of its parent's.
     public ChildOptions inGroup(String name) {
         return new ChildOptions(id, Optional.of(name), bond);
     }

@@ -52,10 +52,11 @@ public record Fleet(List<WorkerRecord> workers, List<OpenRuns> open, long nowMil
     /// Pending and waiting runs that no living worker takes, by version of their workflow and group.
     public List<Unserved> unserved() {
         List<WorkerRecord> alive = alive();
-        Map<OpenRuns, Long> left = new TreeMap<>(
-                Comparator.comparing(OpenRuns::workflow)
-                        .thenComparingInt(OpenRuns::version)
-                        .thenComparing(OpenRuns::group));
+        Map<OpenRuns, Long> left =
+                new TreeMap<>(
+                        Comparator.comparing(OpenRuns::workflow)
+                                .thenComparingInt(OpenRuns::version)
+                                .thenComparing(OpenRuns::group));
         for (OpenRuns runs : open) {
             if (alive.stream().noneMatch(worker -> takes(worker, runs.workflow(), runs.version(), runs.group()))
                     && (runs.status() == RunStatus.PENDING || runs.status() == RunStatus.WAITING)) {

@@ -71,22 +71,26 @@ public record PerdureOptions(
     /// Times from this clock. One that a test has written is taken as it is; one of the JDK that ticks, and differs
     /// from the clock of the store by more than a second, is set by that.
     public PerdureOptions withClock(Clock value) {
-        return new PerdureOptions(value, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
+        return new PerdureOptions(
+                value, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
     }
 
     /// Ids and jitter from this source; a seeded one repeats them.
     public PerdureOptions withRandom(RandomGenerator value) {
-        return new PerdureOptions(clock, value, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
+        return new PerdureOptions(
+                clock, value, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
     }
 
     /// Runs are kept for so long without a heartbeat, at least 100 ms; a heartbeat comes three times as often.
     public PerdureOptions withLease(Duration value) {
-        return new PerdureOptions(clock, random, value, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
+        return new PerdureOptions(
+                clock, random, value, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
     }
 
     /// At most so many runs at the same time, at least 1.
     public PerdureOptions withMaxRuns(int value) {
-        return new PerdureOptions(clock, random, lease, value, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
+        return new PerdureOptions(
+                clock, random, lease, value, maxPayloadBytes, closeGrace, stuckAfter, fullReplay, groups);
     }
 
     /// Values of at most so many bytes of JSON, at least 1,024.
@@ -96,17 +100,20 @@ public record PerdureOptions(
 
     /// Closing waits so long for steps under way; zero interrupts them at once.
     public PerdureOptions withCloseGrace(Duration value) {
-        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, value, stuckAfter, fullReplay, groups);
+        return new PerdureOptions(
+                clock, random, lease, maxRuns, maxPayloadBytes, value, stuckAfter, fullReplay, groups);
     }
 
     /// After so many take-overs without a new entry a run is stuck, at least 1.
     public PerdureOptions withStuckAfter(int value) {
-        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, value, fullReplay, groups);
+        return new PerdureOptions(
+                clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, value, fullReplay, groups);
     }
 
     /// Whether a resume replays all turns of loops.
     public PerdureOptions withFullReplay(boolean value) {
-        return new PerdureOptions(clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, value, groups);
+        return new PerdureOptions(
+                clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, value, groups);
     }
 
     /// Executes runs of these groups in this process, and no others. Without it those of the group `default`, to which
@@ -117,7 +124,14 @@ public record PerdureOptions(
     /// ```
     public PerdureOptions withGroups(String... names) {
         return new PerdureOptions(
-                clock, random, lease, maxRuns, maxPayloadBytes, closeGrace, stuckAfter, fullReplay,
+                clock,
+                random,
+                lease,
+                maxRuns,
+                maxPayloadBytes,
+                closeGrace,
+                stuckAfter,
+                fullReplay,
                 Set.copyOf(List.of(names)));
     }
 

@@ -139,12 +139,14 @@ public record Schedule(
 
     /// Always this version of the workflow.
     public Schedule version(int number) {
-        return new Schedule(name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp);
+        return new Schedule(
+                name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp);
     }
 
     /// The session of the runs it starts.
     public Schedule session(String value) {
-        return new Schedule(name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp);
+        return new Schedule(
+                name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp);
     }
 
     /// Lets only workers that serve this group execute its runs, and the schedule itself: see [StartOptions#inGroup]. A

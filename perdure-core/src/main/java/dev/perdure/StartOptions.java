@@ -100,9 +100,9 @@ public record StartOptions(
         return new StartOptions(id, session, true, place, deadline, group, debounce);
     }
 
-    /// Lets only workers execute the run that serve this group, see [PerdureOptions#withGroups]; without it those of the
-    /// group its workflow names, see [Workflow.Named#inGroup], or of the group `default`. This process executes it if it
-    /// serves the group; otherwise the run is recorded for a worker that does. What it was started with stays.
+    /// Lets only workers execute the run that serve this group, see [PerdureOptions#withGroups]; without it those of
+    /// the group its workflow names, see [Workflow.Named#inGroup], or of the group `default`. This process executes it
+    /// if it serves the group; otherwise the run is recorded for a worker that does. What it was started with stays.
     public StartOptions inGroup(String name) {
         return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(name), debounce);
     }

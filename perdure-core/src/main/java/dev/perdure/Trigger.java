@@ -120,7 +120,12 @@ public final class Trigger {
     /// The workflow of the trigger's own run.
     Workflow<String, String> workflow() {
         Workflow.Named named = Workflow.named(PREFIX + name);
-        return target.group().map(named::inGroup).orElse(named).takes(String.class).returns(String.class).runs(this::fire);
+        return target.group()
+                .map(named::inGroup)
+                .orElse(named)
+                .takes(String.class)
+                .returns(String.class)
+                .runs(this::fire);
     }
 
     private String fire(Run run, String own) {

@@ -237,7 +237,13 @@ final class Worker implements AutoCloseable {
                 engine.store()
                         .claim(
                                 new ClaimRequest(
-                                        lease.id(), registry.all(), engine.options().groups(), only, wantedQueues, room, engine.clock().millis()));
+                                        lease.id(),
+                                        registry.all(),
+                                        engine.options().groups(),
+                                        only,
+                                        wantedQueues,
+                                        room,
+                                        engine.clock().millis()));
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());

@@ -115,8 +115,8 @@ public final class Workflow<I, O> {
 
     /// A workflow that has a name.
     public record Named(String name, int version, Optional<String> group) {
-        /// @throws dev.perdure.error.InvalidInputException if the version is not at least 1, or the group has a name that
-        ///   cannot be
+        /// @throws dev.perdure.error.InvalidInputException if the version is not at least 1, or the group has a name
+        ///   that cannot be
         public Named {
             if (version < 1) {
                 throw new InvalidInputException(
@@ -131,8 +131,8 @@ public final class Workflow<I, O> {
             return new Named(name, number, group);
         }
 
-        /// Lets only workers execute its runs that serve this group, see [PerdureOptions#withGroups], unless a start says
-        /// otherwise. It counts when a run is started; those that are there already stay where they are.
+        /// Lets only workers execute its runs that serve this group, see [PerdureOptions#withGroups], unless a start
+        /// says otherwise. It counts when a run is started; those that are there already stay where they are.
         public Named inGroup(String name) {
             return new Named(this.name, version, Optional.of(name));
         }
@@ -201,7 +201,8 @@ public final class Workflow<I, O> {
 
         /// Its code, which the rules of workflow code apply to. The workflow is complete with it.
         public Workflow<I, O> runs(WorkflowBody<I, O> body) {
-            return new Workflow<>(takes.named.name(), takes.named.version(), takes.input, output, body, undos, takes.named.group());
+            return new Workflow<>(
+                    takes.named.name(), takes.named.version(), takes.input, output, body, undos, takes.named.group());
         }
     }
 }

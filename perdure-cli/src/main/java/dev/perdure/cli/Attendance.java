@@ -59,11 +59,11 @@ record Attendance(Administration administration, String hint) {
     private boolean saidWhyItWaits(RunRecord run, Console console) {
         Optional<String> why = why(run, fleet());
         if (why.isEmpty() && run.status() == RunStatus.PENDING) {
-            console.say("perdure: run " + run.id() + " is still pending: perdure workers" + hint + " shows who is there.");
+            console.say(
+                    "perdure: run " + run.id() + " is still pending: perdure workers" + hint + " shows who is there.");
             return true;
         }
-        why.ifPresent(missing ->
-                console.say("perdure: run " + run.id() + " waits for a worker, and " + missing));
+        why.ifPresent(missing -> console.say("perdure: run " + run.id() + " waits for a worker, and " + missing));
         return why.isPresent();
     }
 

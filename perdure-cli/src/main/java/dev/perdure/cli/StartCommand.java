@@ -161,7 +161,10 @@ final class StartCommand implements Callable<Integer> {
         console.out().flush();
         console.say(
                 status == RunStatus.PENDING
-                        ? "The run is recorded; a worker executes it: perdure worker " + jars.text() + (group == null ? "" : " --group " + group) + store.hint()
+                        ? "The run is recorded; a worker executes it: perdure worker "
+                                + jars.text()
+                                + (group == null ? "" : " --group " + group)
+                                + store.hint()
                         : "This run is there already, and " + RunText.status(status) + ".");
         console.say("Its result: perdure result " + run.id() + " --wait" + store.hint());
         return ExitCode.DONE;

@@ -85,8 +85,7 @@ final class WorkerCommand implements Callable<Integer> {
         return ExitCode.DONE;
     }
 
-    private static void announce(
-            Console console, LoadedJars loaded, StoreAddress address, PerdureOptions options) {
+    private static void announce(Console console, LoadedJars loaded, StoreAddress address, PerdureOptions options) {
         console.line("worker " + ProcessHandle.current().pid() + " on " + address + " executes");
         loaded.workflows().stream()
                 .sorted(

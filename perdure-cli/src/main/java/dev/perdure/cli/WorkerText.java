@@ -41,7 +41,9 @@ final class WorkerText {
     }
 
     static State state(Fleet fleet, WorkerRecord worker) {
-        return fleet.isAlive(worker) ? State.ALIVE : worker.leaseUntilMillis() > fleet.nowMillis() ? State.GONE : State.LOST;
+        return fleet.isAlive(worker)
+                ? State.ALIVE
+                : worker.leaseUntilMillis() > fleet.nowMillis() ? State.GONE : State.LOST;
     }
 
     /// On a terminal as much of the id as tells workers apart.
@@ -55,7 +57,8 @@ final class WorkerText {
     }
 
     static String groups(WorkerRecord worker) {
-        return String.join(", ", new TreeSet<>(worker.serves().groups())) + (worker.serves().ownOnly() ? ": its own" : "");
+        return String.join(", ", new TreeSet<>(worker.serves().groups()))
+                + (worker.serves().ownOnly() ? ": its own" : "");
     }
 
     /// `brief v1 v2, chat v1`; Perdure's own are left out.
@@ -68,9 +71,7 @@ final class WorkerText {
     private static List<WorkflowVersion> sorted(WorkerRecord worker) {
         return worker.serves().workflows().stream()
                 .filter(known -> !known.name().startsWith(SystemRuns.PREFIX))
-                .sorted(
-                        Comparator.comparing(WorkflowVersion::name)
-                                .thenComparingInt(WorkflowVersion::version))
+                .sorted(Comparator.comparing(WorkflowVersion::name).thenComparingInt(WorkflowVersion::version))
                 .toList();
     }
 
@@ -82,7 +83,9 @@ final class WorkerText {
         long seconds = millis / 1_000;
         return seconds < 120
                 ? seconds + " s"
-                : seconds < 7_200 ? seconds / 60 + " m" : seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
+                : seconds < 7_200
+                        ? seconds / 60 + " m"
+                        : seconds < 172_800 ? seconds / 3_600 + " h" : seconds / 86_400 + " d";
     }
 
     /// A line below a worker's.

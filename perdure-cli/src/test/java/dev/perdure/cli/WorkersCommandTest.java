@@ -52,8 +52,7 @@ final class WorkersCommandTest {
     /// Workers of other machines, so that nobody can tell whether their processes live.
     private void announce(String id, long leaseMillis, Serves serves) {
         try (RunStore store = new SqliteStoreProvider().open(cli.store())) {
-            store.announce(
-                    new WorkerRecord(id, "box-7/boot/ns", 4711, 1, 0), System.currentTimeMillis(), leaseMillis);
+            store.announce(new WorkerRecord(id, "box-7/boot/ns", 4711, 1, 0), System.currentTimeMillis(), leaseMillis);
             store.serves(id, serves);
         }
     }
@@ -83,10 +82,14 @@ final class WorkersCommandTest {
                 Workflow.named("nap")
                         .takes(String.class)
                         .returns(String.class)
-                        .runs((run, input) -> run.step("nap", String.class, () -> {
-                            Thread.sleep(60_000);
-                            return "";
-                        }));
+                        .runs((run, input) ->
+                                run.step(
+                                        "nap",
+                                        String.class,
+                                        () -> {
+                                            Thread.sleep(60_000);
+                                            return "";
+                                        }));
         PerdureOptions options = PerdureOptions.DEFAULT.withCloseGrace(java.time.Duration.ZERO);
         try (Perdure here = Perdure.open(cli.store(), options)) {
             here.register(napping).work();
@@ -98,11 +101,17 @@ final class WorkersCommandTest {
             assertThat(mine.lines().findFirst().orElseThrow())
                     .containsSubsequence("WORKER", "HOST", "PID", "STATE", "LEASE", "UP", "RUNS", "GROUPS", "SERVES");
             assertThat(mine.lines())
-                    .anySatisfy(line -> assertThat(line)
-                            .matches("worker-far +box-7 +4711 +alive +[0-9]+ m +[0-9]+ m?s +0 +default +greet v2 *"))
-                    .anySatisfy(line -> assertThat(line)
-                            .matches("worker-\\S+ +\\S+ +" + ProcessHandle.current().pid()
-                                    + " +alive +[0-9]+ m?s +[0-9]+ m?s +1 +default +nap v1 *"))
+                    .anySatisfy(line ->
+                            assertThat(line)
+                                    .matches(
+                                            "worker-far +box-7 +4711 +alive +[0-9]+ m +[0-9]+ m?s +0 +default +greet v2"
+                                                + " *"))
+                    .anySatisfy(line ->
+                            assertThat(line)
+                                    .matches(
+                                            "worker-\\S+ +\\S+ +"
+                                                    + ProcessHandle.current().pid()
+                                                    + " +alive +[0-9]+ m?s +[0-9]+ m?s +1 +default +nap v1 *"))
                     .anySatisfy(line -> assertThat(line).matches(" +nap-1 *"));
             assertThat(cli.on("workers").err().lines())
                     .containsExactly(
@@ -112,8 +121,9 @@ final class WorkersCommandTest {
             assertThat(cli.on("workers", "--json", "--runs").json().get("workers").get(0).get("serves").toString())
                     .isEqualTo("[{\"workflow\":\"greet\",\"version\":2}]");
             assertThat(cli.on("runs").err())
-                    .contains("1 run here waits for a worker, and no worker serves group gpu: perdure worker --jar JAR"
-                            + " --group gpu --store ");
+                    .contains(
+                            "1 run here waits for a worker, and no worker serves group gpu: perdure worker --jar JAR"
+                                    + " --group gpu --store ");
         }
         assertThat(cli.on("workers").out()).contains("worker-far").doesNotContain("nap v1");
     }
@@ -142,7 +152,17 @@ final class WorkersCommandTest {
     @Test
     void executesARunOfAnyGroupWhereItIsWaitedForAndListsRunsByGroup() {
         Output greeted =
-                cli.on("start", "greet", "--jar", jar, "--id", "g", "--input", "{\"name\": \"Ada\"}", "--group", "gpu",
+                cli.on(
+                        "start",
+                        "greet",
+                        "--jar",
+                        jar,
+                        "--id",
+                        "g",
+                        "--input",
+                        "{\"name\": \"Ada\"}",
+                        "--group",
+                        "gpu",
                         "--wait");
         assertThat(greeted.code()).as(greeted.err()).isZero();
         assertThat(greeted.out()).contains("Hello, Ada");

@@ -58,8 +58,7 @@ public record ClaimRequest(
     public List<Kind> kinds() {
         return workflows.stream()
                 .flatMap(known -> groups.stream().map(group -> new Kind(known.name(), known.version(), group)))
-                .sorted(
-                        Comparator.comparing(Kind::workflow).thenComparingInt(Kind::version).thenComparing(Kind::group))
+                .sorted(Comparator.comparing(Kind::workflow).thenComparingInt(Kind::version).thenComparing(Kind::group))
                 .toList();
     }
 

@@ -98,8 +98,8 @@ public interface RunStore extends AutoCloseable {
 
     /// Gives the worker runs that are claimable: pending, or held by a worker whose lease has run out, or waiting and
     /// due or with unconsumed messages that its last holder had not seen. Only those are given whose workflow, version
-    /// and group the request names. Each gets the next epoch, and its
-    /// `idleClaims` counts one up, unless it was released cleanly before.
+    /// and group the request names. Each gets the next epoch, and its `idleClaims` counts one up, unless it was
+    /// released cleanly before.
     List<RunRecord> claim(ClaimRequest request);
 
     /// Makes a queue known, or changes its limits.

@@ -66,7 +66,8 @@ public record Serves(Set<String> groups, Set<WorkflowVersion> workflows, boolean
         try {
             return line.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(new WorkflowVersion(line.substring(0, end), Integer.parseInt(line.substring(end + 1))));
+                    : Optional.of(
+                            new WorkflowVersion(line.substring(0, end), Integer.parseInt(line.substring(end + 1))));
         } catch (NumberFormatException | StringIndexOutOfBoundsException e) {
             throw new CorruptedException(
                     "the store's note of what a worker serves cannot be read. Run `perdure verify`.", e);

@@ -26,8 +26,9 @@ final class ClaimRuns {
     private static final String PENDING =
             "SELECT c.run FROM "
                     + KNOWN
-                    + " CROSS JOIN LATERAL (SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
-                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND r.queue IS NULL"
+                    + " CROSS JOIN LATERAL (SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no WHERE"
+                    + " r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND"
+                    + " r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.no LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.run LIMIT ?";
 
@@ -35,25 +36,25 @@ final class ClaimRuns {
             "SELECT h.run FROM perdure.worker w JOIN perdure.head h ON h.holder = w.id JOIN perdure.run r ON r.no ="
                     + " h.run JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE w.lease_until <= perdure.clock() AND"
-                    + " (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL) AND (?::text[] IS NULL OR"
-                    + " r.queue = ANY (?)) ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE w.lease_until <="
+                    + " perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL) AND"
+                    + " (?::text[] IS NULL OR r.queue = ANY (?)) ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
     private static final String DUE =
             "SELECT c.run FROM "
                     + KNOWN
                     + " CROSS JOIN LATERAL (SELECT h.run, r.due FROM perdure.run r JOIN perdure.head h ON h.run = r.no"
-                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 2 AND r.due <= ?"
-                    + " AND r.queue IS NULL"
+                    + " WHERE r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 2 AND"
+                    + " r.due <= ? AND r.queue IS NULL"
                     + FREE
                     + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.due LIMIT ?";
 
     private static final String NAMED =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE r.id = ANY (?) AND (r.status = 1 OR"
-                    + " r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?)) ORDER BY h.run LIMIT ? FOR"
-                    + " UPDATE OF h SKIP LOCKED";
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE r.id = ANY (?) AND"
+                    + " (r.status = 1 OR r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?)) ORDER BY"
+                    + " h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
     private static final String QUEUE_DUE =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
@@ -232,7 +233,16 @@ final class ClaimRuns {
         found.addAll(sql.all(PENDING, row -> row.getLong(1), names, versions, groups, limit, limit));
         if (found.size() < limit) {
             found.addAll(
-                    sql.all(EXPIRED, row -> row.getLong(1), names, versions, groups, now, null, null, limit - found.size()));
+                    sql.all(
+                            EXPIRED,
+                            row -> row.getLong(1),
+                            names,
+                            versions,
+                            groups,
+                            now,
+                            null,
+                            null,
+                            limit - found.size()));
         }
         if (found.size() < limit) {
             int rest = limit - found.size();

@@ -58,7 +58,13 @@ final class Workers {
                         RunStore.FORGET_AFTER_MILLIS)) {
             retire(sql, abandoned);
         }
-        sql.run(ANNOUNCE, worker.id(), worker.host(), worker.pid(), worker.processStart(), leaseMillis,
+        sql.run(
+                ANNOUNCE,
+                worker.id(),
+                worker.host(),
+                worker.pid(),
+                worker.processStart(),
+                leaseMillis,
                 worker.serves().text());
     }
 
@@ -96,7 +102,8 @@ final class Workers {
 
     static List<WorkerRecord> all(Sql sql) throws SQLException {
         return sql.all(
-                "SELECT id, host, pid, process_start, lease_until, since, serves FROM perdure.worker ORDER BY since, id",
+                "SELECT id, host, pid, process_start, lease_until, since, serves FROM perdure.worker ORDER BY since,"
+                    + " id",
                 row ->
                         new WorkerRecord(
                                 row.getString(1),

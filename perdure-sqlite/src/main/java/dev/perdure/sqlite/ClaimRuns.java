@@ -68,7 +68,8 @@ final class ClaimRuns {
         for (Kind kind : request.kinds()) {
             List<Long> due =
                     sql.all(
-                            "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND grp = ? AND status = "
+                            "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND grp = ? AND status"
+                                + " = "
                                     + StatusNumber.WAITING
                                     + " AND due IS NOT NULL AND due <= ?"
                                     + FREE

@@ -140,7 +140,8 @@ final class VerifyStore {
     private void checkWorkers() {
         findings.rows(
                 "worker",
-                "SELECT no, id, host, pid, process_start, lease_until, since, serves, seal FROM worker WHERE no > ? ORDER BY no",
+                "SELECT no, id, host, pid, process_start, lease_until, since, serves, seal FROM worker WHERE no > ?"
+                    + " ORDER BY no",
                 0,
                 row -> {
                     var worker =

@@ -31,10 +31,14 @@ final class GroupsAndVersionsTest {
     private final ConcurrentHashMap<String, String> where = new ConcurrentHashMap<>();
 
     private Workflow<String, String> render(String worker) {
-        return Workflow.named("render").inGroup("gpu").takes(String.class).returns(String.class).runs((run, in) -> {
-            run.step("draw", () -> where.put(run.id().value(), worker));
-            return in;
-        });
+        return Workflow.named("render")
+                .inGroup("gpu")
+                .takes(String.class)
+                .returns(String.class)
+                .runs((run, in) -> {
+                    run.step("draw", () -> where.put(run.id().value(), worker));
+                    return in;
+                });
     }
 
     private Workflow<String, String> brief(String worker, int version) {
@@ -51,17 +55,23 @@ final class GroupsAndVersionsTest {
     }
 
     private Workflow<String, String> album(String worker, ChildOptions options) {
-        return Workflow.named("album").takes(String.class).returns(String.class).runs((run, in) -> {
-            where.put(run.id().value(), worker);
-            return run.child("page", render(worker), in, options);
-        });
+        return Workflow.named("album")
+                .takes(String.class)
+                .returns(String.class)
+                .runs((run, in) -> {
+                    where.put(run.id().value(), worker);
+                    return run.child("page", render(worker), in, options);
+                });
     }
 
     private Workflow<String, String> plain(String worker) {
-        return Workflow.named("plain").takes(String.class).returns(String.class).runs((run, in) -> {
-            run.step("work", () -> where.put(run.id().value(), worker));
-            return run.id().value().endsWith("/sub") ? in : run.child("sub", plain(worker), in);
-        });
+        return Workflow.named("plain")
+                .takes(String.class)
+                .returns(String.class)
+                .runs((run, in) -> {
+                    run.step("work", () -> where.put(run.id().value(), worker));
+                    return run.id().value().endsWith("/sub") ? in : run.child("sub", plain(worker), in);
+                });
     }
 
     private Perdure worker(String name, String... groups) {
