@@ -167,11 +167,14 @@ public final class GroupCommit implements AutoCloseable {
         try {
             List<AppendOutcome> outcomes = store.append(appends);
             List<AppendOutcome> settled = new ArrayList<>(outcomes.size());
+            boolean reachable = true; // a store that does not answer is waited for once, not once for each run
             for (int i = 0; i < outcomes.size(); i++) {
-                settled.add(
-                        outcomes.get(i) instanceof AppendOutcome.Unknown unknown
-                                ? findOut(appends.get(i), unknown)
-                                : outcomes.get(i));
+                AppendOutcome outcome = outcomes.get(i);
+                if (reachable && outcome instanceof AppendOutcome.Unknown unknown) {
+                    outcome = findOut(appends.get(i), unknown);
+                    reachable = !(outcome instanceof AppendOutcome.Unknown);
+                }
+                settled.add(outcome);
             }
             return settled;
         } catch (PerdureException e) {

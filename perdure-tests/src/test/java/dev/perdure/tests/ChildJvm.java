@@ -49,6 +49,23 @@ public final class ChildJvm implements AutoCloseable {
         return new ChildJvm(new ProcessBuilder(command).redirectErrorStream(true).start());
     }
 
+    /// Closes its standard input.
+    public void endInput() throws IOException {
+        process.getOutputStream().close();
+    }
+
+    /// Sends it a signal, such as `STOP` or `CONT`.
+    public void signal(String name) throws IOException, InterruptedException {
+        int done =
+                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .inheritIO()
+                        .start()
+                        .waitFor();
+        if (done != 0) {
+            throw new IllegalStateException("kill -" + name + " ended with " + done);
+        }
+    }
+
     private void read() {
         try (BufferedReader out =
                 new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {

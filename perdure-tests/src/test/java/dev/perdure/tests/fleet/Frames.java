@@ -16,8 +16,8 @@ final class Frames {
     static final char QUERY = 'Q';
     static final char TERMINATE = 'X';
     static final char READY = 'Z';
-    static final char AUTHENTICATION = 'R';
     static final char KEY = 'K';
+    static final char NOTIFICATION = 'A';
 
     private static final int CANCEL = 80_877_102;
     private static final int TLS = 80_877_103;

@@ -1,0 +1,48 @@
+package dev.perdure.tests.fleet;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+
+import dev.perdure.Perdure;
+import dev.perdure.PerdureOptions;
+import dev.perdure.postgres.PostgresStoreProvider;
+
+import org.slf4j.LoggerFactory;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/// A worker in a process of its own: `URL HISTORY LEASE_MILLIS`. Works until its input ends, then hands over.
+public final class FleetWorker {
+    private static final int NEVER_STUCK = 10_000; // these runs are out of luck on purpose
+
+    private FleetWorker() {}
+
+    /// See the class.
+    public static void main(String[] arguments) throws Exception {
+        if (LoggerFactory.getLogger("dev.perdure") instanceof Logger ours) {
+            ours.setLevel(Level.WARN);
+        }
+        Duration lease = Duration.ofMillis(Long.parseLong(arguments[2]));
+        try (Perdure perdure = open(arguments[0], new HistoryFile(Path.of(arguments[1])), lease)) {
+            System.out.println("working");
+            while (System.in.read() >= 0) {
+                // until it ends
+            }
+        }
+        System.out.println("closed");
+    }
+
+    /// A worker that writes down what it is told and does.
+    static Perdure open(String url, HistoryFile history, Duration lease) {
+        PerdureOptions options =
+                PerdureOptions.DEFAULT
+                        .withLease(lease)
+                        .withCloseGrace(Duration.ofMillis(200))
+                        .withStuckAfter(NEVER_STUCK);
+        RecordingStore store = new RecordingStore(new PostgresStoreProvider().open(url), history);
+        return Perdure.on(store, options)
+                .register(new FleetWork(history::executed, true).workflows())
+                .work();
+    }
+}

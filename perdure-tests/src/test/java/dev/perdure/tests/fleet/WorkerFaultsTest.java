@@ -1,0 +1,94 @@
+package dev.perdure.tests.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.perdure.testing.PostgresServer;
+import dev.perdure.tests.fleet.Fleet.Member;
+import dev.perdure.tests.fleet.FleetWork.Task;
+import dev.perdure.tests.fleet.HistoryFile.Line;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// Processes that die, and processes that sleep and wake up as zombies.
+final class WorkerFaultsTest {
+    private static final Duration LEASE = Duration.ofSeconds(1);
+    private static final int RUNS = 6;
+    private static final int STEP_MILLIS = 1_500;
+    private static final int LOOKS = 3_000;
+
+    @TempDir Path folder;
+
+    private interface Condition {
+        boolean holds() throws Exception;
+    }
+
+    private static void await(String what, Fleet fleet, Condition condition) throws Exception {
+        for (int look = 0; !condition.holds(); look++) {
+            fleet.resolve();
+            assertThat(look).as("looks for: %s; %s", what, fleet.whatTheySaid()).isLessThan(LOOKS);
+            Thread.sleep(10);
+        }
+    }
+
+    private static long begun(Member member, String path) throws Exception {
+        return member.lines().stream()
+                .filter(line -> line instanceof Line.Executed body && body.path().equals(path))
+                .count();
+    }
+
+    private static long claims(Member member) throws Exception {
+        return member.lines().stream().filter(line -> line instanceof Line.Claimed).count();
+    }
+
+    /// First one worker is killed in the middle of steps, then the one that took over sleeps beyond its lease in the
+    /// middle of the same steps, while a third one does them.
+    @Test
+    @Timeout(120)
+    void whatADeadOrSleepingWorkerWasDoingIsDoneOnceMoreAndNothingElse() throws Exception {
+        try (Fleet fleet = new Fleet(PostgresServer.shared(), folder, LEASE)) {
+            Member killed = fleet.add();
+            killed.process().awaitFirstLine();
+            Member zombie = fleet.add(); // it comes while the other one works
+            for (int i = 0; i < RUNS; i++) {
+                fleet.start(FleetWork.SLOW, "slow-" + i, new Task(0, STEP_MILLIS));
+            }
+            fleet.start(FleetWork.SLOW, "paying", new Task(1, STEP_MILLIS));
+            await("steps", fleet, () -> begun(killed, "slow") + begun(zombie, "slow") == RUNS);
+            await("the payment", fleet, () -> fleet.executions("paying", "pay") == 1);
+            long takenOver = claims(killed);
+            fleet.kill(killed);
+            await("the take-over", fleet, () -> claims(zombie) >= takenOver);
+            await("steps again", fleet, () -> begun(zombie, "slow") >= RUNS);
+
+            zombie.process().signal("STOP");
+            Member third = fleet.add();
+            await("the second take-over", fleet, () -> begun(third, "slow") >= 1);
+            zombie.process().signal("CONT");
+            await(
+                    "a word of the zombie",
+                    fleet,
+                    () -> zombie.process().lines().stream().anyMatch(line -> line.contains("ran out")));
+            fleet.awaitAll(Duration.ofSeconds(60));
+
+            assertThat(zombie.process().lines())
+                    .as("what the zombie said")
+                    .anyMatch(line -> line.contains("the lease of worker") && line.contains("runs stop here"));
+            for (int i = 0; i < RUNS; i++) {
+                assertThat(fleet.executions("slow-" + i, "before")).isEqualTo(1);
+                assertThat(fleet.executions("slow-" + i, "slow")).as("two take-overs").isBetween(1L, 3L);
+            }
+            assertThat(fleet.executions("paying", "pay")).as("AT_MOST_ONCE").isEqualTo(1);
+            fleet.assertSound();
+            zombie.process().endInput();
+            assertThat(zombie.process().await(20)).as("it goes on, and ends when told to").isZero();
+            List<String> said = zombie.process().lines();
+            assertThat(said.getLast()).isEqualTo("closed");
+        }
+    }
+}
