@@ -56,11 +56,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /// Sends it a signal, such as `STOP` or `CONT`.
     public void signal(String name) throws IOException, InterruptedException {
-        int done =
-                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .inheritIO()
-                        .start()
-                        .waitFor();
+        int done = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).inheritIO().start().waitFor();
         if (done != 0) {
             throw new IllegalStateException("kill -" + name + " ended with " + done);
         }

@@ -108,17 +108,18 @@ final class FleetChecker {
     private void checkExecutions() {
         Map<String, Long> recorded = new HashMap<>();
         Map<String, List<Line.Executed>> executions = new TreeMap<>();
-        workers.values().forEach(lines ->
-                lines.forEach(line -> {
-                    switch (line) {
-                        case Line.Acknowledged told -> note(told, recorded);
-                        case Line.Executed body ->
-                                executions
-                                        .computeIfAbsent(body.run() + " " + body.path(), _ -> new ArrayList<>())
-                                        .add(body);
-                        case Line.Claimed _, Line.Released _ -> {}
-                    }
-                }));
+        workers.values()
+                .forEach(lines ->
+                        lines.forEach(line -> {
+                            switch (line) {
+                                case Line.Acknowledged told -> note(told, recorded);
+                                case Line.Executed body ->
+                                        executions
+                                                .computeIfAbsent(body.run() + " " + body.path(), _ -> new ArrayList<>())
+                                                .add(body);
+                                case Line.Claimed _, Line.Released _ -> {}
+                            }
+                        }));
         executions.forEach((step, bodies) -> {
             long epochs = bodies.stream().mapToLong(Line.Executed::epoch).distinct().count();
             long most = mustRunOnce(bodies.getFirst()) ? 1 : epochs;

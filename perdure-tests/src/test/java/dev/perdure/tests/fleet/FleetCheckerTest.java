@@ -49,8 +49,7 @@ final class FleetCheckerTest {
         Duration span = MINUTES > 0 ? Duration.ofMinutes(MINUTES) : SHORT;
         Random random = new Random(SEED);
         PostgresServer server = PostgresServer.shared();
-        try (
-                Fleet fleet = new Fleet(server, folder, LEASE)) {
+        try (Fleet fleet = new Fleet(server, folder, LEASE)) {
             FleetChaos chaos = new FleetChaos(fleet, server.postmaster(), LEASE, random);
             for (int i = 0; i < WORKERS; i++) {
                 fleet.add();
@@ -78,8 +77,8 @@ final class FleetCheckerTest {
         }
     }
 
-    /// The real store, with the epoch's condition taken out of its functions: what a worker sent while it held a run
-    /// is committed after another one claimed it.
+    /// The real store, with the epoch's condition taken out of its functions: what a worker sent while it held a run is
+    /// committed after another one claimed it.
     @Test
     @Timeout(120)
     void aMissingCheckOfTheEpochIsFound() throws Exception {

@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.function.BiConsumer;
 import java.util.stream.IntStream;
 
-/// The workflows of a fleet: random programs, each made from a number, and one whose steps take as long as is asked for.
-/// What they return follows from their input alone.
+/// The workflows of a fleet: random programs, each made from a number, and one whose steps take as long as is asked
+/// for. What they return follows from their input alone.
 final class FleetWork {
     static final String RANDOM = "random";
     static final String SLOW = "slow";

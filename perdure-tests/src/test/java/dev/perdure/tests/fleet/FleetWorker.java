@@ -41,8 +41,6 @@ public final class FleetWorker {
                         .withCloseGrace(Duration.ofMillis(200))
                         .withStuckAfter(NEVER_STUCK);
         RecordingStore store = new RecordingStore(new PostgresStoreProvider().open(url), history);
-        return Perdure.on(store, options)
-                .register(new FleetWork(history::executed, true).workflows())
-                .work();
+        return Perdure.on(store, options).register(new FleetWork(history::executed, true).workflows()).work();
     }
 }

@@ -18,7 +18,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /// What a worker was told by the store, and what steps it executed: a file of its own, outside the store, a line for
-/// each, written before the worker does anything with it. What was written stays when the process is killed. Thread-safe.
+/// each, written before the worker does anything with it. What was written stays when the process is killed.
+/// Thread-safe.
 final class HistoryFile {
     /// One line.
     sealed interface Line {
@@ -101,12 +102,7 @@ final class HistoryFile {
     private static Line parse(String[] word) {
         return switch (word[0]) {
             case "C" -> new Line.Claimed(word[1], Long.parseLong(word[2]), Long.parseLong(word[3]));
-            case "A" ->
-                    new Line.Acknowledged(
-                            word[1],
-                            Long.parseLong(word[2]),
-                            Long.parseLong(word[3]),
-                            word[4]);
+            case "A" -> new Line.Acknowledged(word[1], Long.parseLong(word[2]), Long.parseLong(word[3]), word[4]);
             case "X" -> new Line.Executed(word[1], word[2], Long.parseLong(word[3]));
             case "R" -> new Line.Released(word[1], Long.parseLong(word[2]));
             default -> throw new IllegalStateException("a line of no kind: " + String.join(" ", word));

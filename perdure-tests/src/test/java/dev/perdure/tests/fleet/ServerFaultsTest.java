@@ -67,8 +67,8 @@ final class ServerFaultsTest {
         }
     }
 
-    /// `-Dperdure.fleet.away.seconds=60` for a minute. Commits wait for a connection for ten seconds at
-    /// most, and for that of those before them.
+    /// `-Dperdure.fleet.away.seconds=60` for a minute. Commits wait for a connection for ten seconds at most, and for
+    /// that of those before them.
     @Test
     @Timeout(240)
     void aServerThatLetsNobodyInForAWhileIsAClearErrorToCallersAndLosesNothing() throws Exception {
@@ -79,8 +79,7 @@ final class ServerFaultsTest {
             proxy.refuse();
             var caller = fleet.workersHere().getFirst();
             assertThatThrownBy(() ->
-                            caller.start(
-                                    FleetWork.SLOW, new Task(0, 1), StartOptions.withId("never").forAWorker()))
+                            caller.start(FleetWork.SLOW, new Task(0, 1), StartOptions.withId("never").forAWorker()))
                     .isInstanceOf(UnavailableException.class)
                     .hasMessageContaining("cannot commit entries")
                     .hasMessageContaining("Check that it runs at ");
@@ -145,7 +144,8 @@ final class ServerFaultsTest {
             connection.setAutoCommit(false);
             while (!over.get()) {
                 List<Integer> heads = new ArrayList<>();
-                try (ResultSet rows = statement.executeQuery("SELECT run FROM " + schema + ".head WHERE holder <> ''")) {
+                try (ResultSet rows =
+                        statement.executeQuery("SELECT run FROM " + schema + ".head WHERE holder <> ''")) {
                     while (rows.next()) {
                         heads.add(rows.getInt(1));
                     }
