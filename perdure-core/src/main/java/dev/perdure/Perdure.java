@@ -26,8 +26,6 @@ import java.lang.reflect.Type;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.ServiceLoader;
-import java.util.stream.Collectors;
 
 /// The entry to durable runs: opens a store, knows the workflows of this program, starts runs and executes them.
 ///
@@ -69,30 +67,17 @@ public final class Perdure implements AutoCloseable {
 
     /// As [#open(String)], with options.
     public static Perdure open(String url, PerdureOptions options) {
-        ServiceLoader<StoreProvider> providers =
-                ServiceLoader.load(StoreProvider.class, Perdure.class.getClassLoader());
-        for (StoreProvider provider : providers) {
-            if (provider.accepts(url)) {
-                Rehearsal.beginOnce(); // beside the opening
-                return on(provider.open(url), options);
-            }
-        }
-        String forms =
-                providers.stream()
-                        .map(ServiceLoader.Provider::get)
-                        .map(StoreProvider::form)
-                        .sorted()
-                        .collect(Collectors.joining(", "));
-        int colon = url.indexOf(':', url.startsWith("jdbc:") ? 5 : 0);
-        String given =
-                colon < 0
-                        ? "no store takes a URL without a colon, since it does not say what kind of store is meant"
-                        : "no store takes a URL that begins with \"" + url.substring(0, colon + 1) + "\"";
-        throw new InvalidInputException(
-                given
-                        + "; the stores on the class path take "
-                        + forms
-                        + ". Correct the URL, or add the store's artifact (such as perdure-sqlite) to the class path.");
+        StoreProvider provider = StoreProviders.of(url);
+        Rehearsal.beginOnce(); // beside the opening
+        return on(provider.open(url), options);
+    }
+
+    /// Whether there is a store at `url`; makes none.
+    ///
+    /// @throws InvalidInputException as [#open(String)]
+    /// @throws dev.perdure.error.UnavailableException if that cannot be told now
+    public static boolean exists(String url) {
+        return StoreProviders.of(url).exists(url);
     }
 
     /// Uses a store that is open already, and closes it when this is closed.

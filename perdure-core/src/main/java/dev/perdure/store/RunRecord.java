@@ -59,4 +59,26 @@ public record RunRecord(
                 place,
                 group);
     }
+
+    /// The same as nobody holds it, in another status; it wakes up by itself only if that is unchanged.
+    RunRecord orphaned(RunStatus without, String why) {
+        return new RunRecord(
+                id,
+                branch,
+                workflow,
+                version,
+                session,
+                without,
+                why,
+                headSequence,
+                headDigest,
+                epoch,
+                Optional.empty(),
+                idleClaims,
+                createdMillis,
+                updatedMillis,
+                without == status ? wakeAtMillis : Optional.empty(),
+                place,
+                group);
+    }
 }

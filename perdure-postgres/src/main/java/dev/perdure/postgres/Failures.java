@@ -1,11 +1,17 @@
 package dev.perdure.postgres;
 
+import dev.perdure.error.ConflictException;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
 
+import org.postgresql.util.PSQLException;
+
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
+
+import javax.net.ssl.SSLException;
 
 /// Says what a failure of PostgreSQL means for the caller, by its SQLSTATE
 /// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -25,7 +31,8 @@ final class Failures {
                                     + "the server does not let in user "
                                     + url.user()
                                     + " with this password, or not from here. Check PGUSER and PGPASSWORD (or"
-                                    + " PGPASSFILE), and the server's pg_hba.conf.",
+                                    + " PGPASSFILE), and the server's pg_hba.conf, which may also ask for TLS"
+                                    + " (sslmode=require).",
                             failure);
             case "3D000" ->
                     new InvalidInputException(
@@ -77,6 +84,7 @@ final class Failures {
                                     + "a table or function of it is gone. Restore a backup, or name another schema"
                                     + " (perdureSchema).",
                             failure);
+            case "PD003" -> left(failure, where);
             case "PD001", "XX001", "XX002" ->
                     new CorruptedException(
                             where
@@ -87,7 +95,33 @@ final class Failures {
         };
     }
 
+    // The text is the store's own (format-1.sql): it quotes nothing but where the other store is.
+    private static PerdureException left(SQLException failure, String where) {
+        String text =
+                failure instanceof PSQLException known && known.getServerErrorMessage() != null
+                        ? String.valueOf(known.getServerErrorMessage().getMessage())
+                        : "it was moved";
+        return new ConflictException(
+                where
+                        + text
+                        + ". Nothing was changed. Use that store; or give the move up: perdure copy --from URL"
+                        + " --abandon.",
+                failure);
+    }
+
     private static PerdureException byClass(SQLException failure, StoreUrl url, String where, String state) {
+        if (concernsTls(failure)) {
+            return new InvalidInputException(
+                    where
+                            + "TLS was asked for, and "
+                            + (state.equals("08004")
+                                    ? "the server has none"
+                                    : "the server's certificate is not one that sslrootcert vouches for, or not for"
+                                          + " this host")
+                            + ". Correct sslmode and sslrootcert in the URL, or the server's ssl, ssl_cert_file and"
+                            + " ssl_key_file.",
+                    failure);
+        }
         if (isGone(failure)) {
             return new UnavailableException(
                     where
@@ -101,6 +135,16 @@ final class Failures {
         return new UnavailableException(
                 where + "PostgreSQL answered SQLSTATE " + state + ". Nothing was changed. Look into the server's log.",
                 failure);
+    }
+
+    /// Whether a connection was not made because of what the URL asks of TLS.
+    private static boolean concernsTls(SQLException failure) {
+        String text = String.valueOf(failure.getMessage());
+        boolean refused = text.contains("SSL") && !text.contains("pg_hba"); // the driver's words, in English
+        for (Throwable cause = failure; cause != null && !refused; cause = cause.getCause()) {
+            refused = cause instanceof SSLException || cause instanceof GeneralSecurityException;
+        }
+        return state(failure).startsWith("08") && (refused || text.contains("hostnameverifier"));
     }
 
     /// Whether the connection is gone, so that nobody knows if what was under way was committed.

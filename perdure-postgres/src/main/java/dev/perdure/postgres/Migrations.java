@@ -9,6 +9,8 @@ import org.slf4j.LoggerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 
@@ -44,15 +46,26 @@ final class Migrations {
         connections.alone(
                 "be opened",
                 sql -> {
-                    checkServer(sql);
-                    if (!isStore(sql)) {
+                    checkServer(sql, url);
+                    if (!isStore(sql, url)) {
                         create(sql);
                     }
                     return true;
                 });
     }
 
-    private void checkServer(Sql sql) throws SQLException {
+    /// Whether there is a store at `url`; makes none, and no pool of connections for one look.
+    static boolean isThere(StoreUrl url) {
+        try (Connection connection = DriverManager.getConnection(url.driverUrl(), url.properties())) {
+            Sql sql = new Sql(connection, url.schema());
+            checkServer(sql, url);
+            return isStore(sql, url);
+        } catch (SQLException e) {
+            throw Failures.of(e, url, "be opened");
+        }
+    }
+
+    private static void checkServer(Sql sql, StoreUrl url) throws SQLException {
         sql.first(
                 "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'),"
                         + " current_setting('fsync'), current_setting('server_version')",
@@ -81,7 +94,7 @@ final class Migrations {
                 });
     }
 
-    private boolean isStore(Sql sql) throws SQLException {
+    private static boolean isStore(Sql sql, StoreUrl url) throws SQLException {
         // Not to_regclass: it may answer from a cache of before somebody else made the store.
         if (sql.number(TABLES + " AND c.relname = 'format'", url.schema()) == 0) {
             return false;
@@ -112,7 +125,7 @@ final class Migrations {
         sql.connection().setAutoCommit(false);
         try {
             sql.run("SELECT pg_advisory_xact_lock(?, hashtext(?))", LOCKS, url.schema());
-            if (!isStore(sql)) {
+            if (!isStore(sql, url)) {
                 createUnderLock(sql);
             }
             sql.connection().commit();

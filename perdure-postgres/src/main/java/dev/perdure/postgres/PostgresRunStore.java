@@ -1,5 +1,6 @@
 package dev.perdure.postgres;
 
+import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Leaf;
@@ -20,6 +21,8 @@ import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
+import dev.perdure.store.StoreStanding;
+import dev.perdure.store.StoreStanding.State;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
@@ -37,7 +40,7 @@ import java.util.function.Consumer;
 /// [#clockMillis]. Thread-safe.
 final class PostgresRunStore implements RunStore {
     /// How long a call waits for a connection.
-    private static final long WAIT_MILLIS = 10_000;
+    static final long WAIT_MILLIS = 10_000;
 
     private final Connections connections;
     private final CommitBatch commit;
@@ -57,8 +60,26 @@ final class PostgresRunStore implements RunStore {
         Connections connections = new Connections(url, waitMillis);
         try {
             new Migrations(connections).run();
-            Artifacts.removeAbandoned(connections);
+            StoreStanding standing = connections.call("be opened", Standing::read);
+            if (standing.state() == State.RECEIVING) {
+                throw new InvalidInputException("the store " + standing.refusal(url.toString()));
+            }
+            if (standing.state() == State.OPEN) {
+                Artifacts.removeAbandoned(connections);
+            }
             return new PostgresRunStore(connections);
+        } catch (RuntimeException e) {
+            connections.close();
+            throw e;
+        }
+    }
+
+    /// Opens it as a whole, also if nobody may work with it.
+    static PostgresWholeStore openWhole(StoreUrl url) {
+        Connections connections = new Connections(url, WAIT_MILLIS);
+        try {
+            new Migrations(connections).run();
+            return new PostgresWholeStore(connections);
         } catch (RuntimeException e) {
             connections.close();
             throw e;

@@ -2,6 +2,7 @@ package dev.perdure.postgres;
 
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreProvider;
+import dev.perdure.store.WholeStore;
 
 /// Opens stores by `jdbc:postgresql://HOST/DATABASE`, creating schema and tables if there are none.
 ///
@@ -33,5 +34,15 @@ public final class PostgresStoreProvider implements StoreProvider {
     @Override
     public RunStore open(String url) {
         return PostgresRunStore.open(StoreUrl.parse(url, System.getenv()));
+    }
+
+    @Override
+    public boolean exists(String url) {
+        return Migrations.isThere(StoreUrl.parse(url, System.getenv()));
+    }
+
+    @Override
+    public WholeStore openWhole(String url) {
+        return PostgresRunStore.openWhole(StoreUrl.parse(url, System.getenv()));
     }
 }

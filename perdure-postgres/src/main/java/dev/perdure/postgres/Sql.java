@@ -98,6 +98,18 @@ final class Sql {
         return first(sql, row -> row.getLong(1), values).orElse(0L);
     }
 
+    /// Lets statements of this transaction look rows up by keys, whatever the statistics of tables that have just been
+    /// filled say; or as the planner thinks.
+    void byKeys(boolean only) throws SQLException {
+        String planner = only ? "off" : "on";
+        run(
+                "SELECT set_config('enable_seqscan', ?, true), set_config('enable_hashjoin', ?, true),"
+                        + " set_config('enable_mergejoin', ?, true)",
+                planner,
+                planner,
+                planner);
+    }
+
     /// An array for a parameter; `elements` may be of primitives or `byte[][]`.
     Array array(String type, Object elements) throws SQLException {
         return connection.unwrap(org.postgresql.PGConnection.class).createArrayOf(type, elements);

@@ -136,7 +136,8 @@ record StoreUrl(String driverUrl, Properties properties, String shown, String sc
     }
 
     private static String hosts(Properties known) {
-        return known.getProperty("PGHOST", "localhost");
+        String hosts = known.getProperty("PGHOST", "");
+        return hosts.isEmpty() ? "localhost" : hosts;
     }
 
     private static String shown(Properties known) {

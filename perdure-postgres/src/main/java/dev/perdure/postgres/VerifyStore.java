@@ -53,6 +53,15 @@ final class VerifyStore {
                     }
                 });
         findings.rows(
+                "standing",
+                "SELECT " + Standing.COLUMNS + " FROM perdure.standing",
+                0,
+                row -> {
+                    if (!Seal.matches(row.getBytes(8), "standing", row, 1, 7)) {
+                        findings.reportSeal(null, "standing row " + row.getLong(1));
+                    }
+                });
+        findings.rows(
                 "change",
                 "SELECT no, count, seal FROM perdure.change",
                 0,

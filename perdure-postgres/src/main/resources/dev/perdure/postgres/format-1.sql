@@ -19,6 +19,34 @@ create function perdure.seal(variadic parts text[]) returns bytea language sql s
   select substring(sha256(convert_to(array_to_string(parts, chr(31), chr(30)), 'UTF8')) for 8)
 $$;
 
+-- Who this store is, and whether it is being moved: see WholeStore.
+create table perdure.standing (
+  one       integer  primary key check (one = 1),
+  id        text     not null,
+  state     smallint not null,        -- 0 open, 1 a copy that is not complete, 2 being moved, 3 moved
+  peer      text,                     -- the store it came from or goes to
+  peer_name text,
+  part      text,                     -- what was received last, and up to where
+  place     text     not null,
+  seal      bytea    not null
+);
+
+create function perdure.seal_standing(s perdure.standing) returns bytea language sql stable as $$
+  select perdure.seal('standing', s.one::text, s.id, s.state::text, s.peer, s.peer_name, s.part, s.place)
+$$;
+insert into perdure.standing values (1, replace(gen_random_uuid()::text, '-', ''), 0, null, null, null, '', '');
+update perdure.standing s set seal = perdure.seal_standing(s);
+
+-- What triggers on all tables call once a store was left: it costs nothing until then.
+create function perdure.refuse() returns trigger language plpgsql as $$
+declare
+  s perdure.standing;
+begin
+  select * into s from perdure.standing;
+  raise exception 'it % moved to %', case s.state when 3 then 'was' else 'is being' end, s.peer_name using errcode = 'PD003';
+end
+$$;
+
 create table perdure.run (
   no       bigint   primary key,      -- in the order in which runs were made
   id       text     collate "C" not null unique,

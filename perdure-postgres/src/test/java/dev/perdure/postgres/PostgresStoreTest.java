@@ -1,9 +1,14 @@
 package dev.perdure.postgres;
 
 import dev.perdure.store.RunStore;
+import dev.perdure.store.WholeStore;
 import dev.perdure.store.tck.RunStoreCompatibilityKit;
 import dev.perdure.store.tck.StoreUnderTest;
 import dev.perdure.testing.PostgresServer;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 class PostgresStoreTest extends RunStoreCompatibilityKit {
     @Override
@@ -17,6 +22,16 @@ class PostgresStoreTest extends RunStoreCompatibilityKit {
             @Override
             public RunStore open() {
                 return new PostgresStoreProvider().open(url);
+            }
+
+            @Override
+            public Optional<WholeStore> openWhole() {
+                return Optional.of(new PostgresStoreProvider().openWhole(url));
+            }
+
+            @Override
+            public Map<String, List<String>> dump() {
+                return Dump.of(server, schema);
             }
 
             @Override

@@ -1,5 +1,6 @@
 package dev.perdure.sqlite;
 
+import dev.perdure.error.ConflictException;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
@@ -13,6 +14,8 @@ import java.util.regex.Pattern;
 /// Says what a failure of SQLite means for the caller (https://sqlite.org/rescode.html).
 final class Failures {
     private static final Pattern MISSING = Pattern.compile("no such (table|column|index): (?:main\\.)?(\\w+)");
+
+    private static final Pattern LEFT = Pattern.compile(LeftTriggers.MARK + "(it was moved to .*, or is being moved)");
 
     private static final int BUSY = 5;
     private static final int LOCKED = 6;
@@ -86,6 +89,15 @@ final class Failures {
     }
 
     private static PerdureException other(SQLException failure, String where) {
+        Matcher left = LEFT.matcher(String.valueOf(failure.getMessage())); // the store's own words
+        if (left.find()) {
+            return new ConflictException(
+                    where
+                            + left.group(1)
+                            + ". Nothing was changed. Use that store; or give the move up: perdure copy --from URL"
+                            + " --abandon.",
+                    failure);
+        }
         Matcher missing = MISSING.matcher(String.valueOf(failure.getMessage())); // names of Perdure's own
         return missing.find()
                 ? new CorruptedException(

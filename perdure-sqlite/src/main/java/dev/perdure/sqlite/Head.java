@@ -2,7 +2,9 @@ package dev.perdure.sqlite;
 
 import dev.perdure.error.CorruptedException;
 import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
 import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunRecord;
 
 import org.jspecify.annotations.Nullable;
 
@@ -145,6 +147,42 @@ record Head(
     /// As it is when its holder is gone and did not release it.
     Head orphaned() {
         return new Head(run, branch, seq, entry, digest, epoch, 0, idle, false, updated);
+    }
+
+    /// With an epoch so much higher.
+    Head raised(long epochs) {
+        return new Head(run, branch, seq, entry, digest, epoch + epochs, holder, idle, clean, updated);
+    }
+
+    /// Of a run in another store, before its entries are there.
+    static Head received(long run, RunRecord from, boolean clean) {
+        return new Head(
+                run,
+                from.branch(),
+                -1,
+                0,
+                Digest.ZERO,
+                from.epoch(),
+                0,
+                from.idleClaims(),
+                clean,
+                from.updatedMillis());
+    }
+
+    /// This head of a run in another store after one more of its entries, which has the id `lastEntry` here.
+    Head withEntry(EncodedEntry last, long lastEntry) {
+        return new Head(run, branch, last.sequence(), lastEntry, last.digest(), epoch, holder, idle, clean, updated);
+    }
+
+    /// Writes where the journal ends; who holds the run stays as it is.
+    void writeEnd(Sql sql) throws SQLException {
+        sql.update(
+                "UPDATE head SET seq = ?, entry = ?, digest = ?, seal = ? WHERE run = ?",
+                seq,
+                entry,
+                digest.toBytes(),
+                seal(),
+                run);
     }
 
     long seal() {

@@ -30,6 +30,20 @@ final class Inbox {
                     row.getLong(8));
         }
 
+        void insert(Sql sql) throws SQLException {
+            sql.update(
+                    "INSERT INTO inbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    no,
+                    run,
+                    id,
+                    kind,
+                    name,
+                    body,
+                    sent,
+                    consumed,
+                    seal());
+        }
+
         long seal() {
             return new Seal('i')
                     .with(no)
@@ -97,17 +111,7 @@ final class Inbox {
                         message.body(),
                         message.sentMillis(),
                         0);
-        sql.update(
-                "INSERT INTO inbox (" + COLUMNS + ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                row.no,
-                row.run,
-                row.id,
-                row.kind,
-                row.name,
-                row.body,
-                row.sent,
-                row.consumed,
-                row.seal());
+        row.insert(sql);
         RunRow index = Runs.row(sql, run);
         if (index.status() == RunStatus.WAITING) {
             index.dueAtOnce().write(sql);

@@ -90,7 +90,7 @@ final class ReadJournal {
     }
 
     /// The id of an entry at or not far above `sequence`.
-    private static long stepIn(Sql sql, Head head, long sequence) throws SQLException {
+    static long stepIn(Sql sql, Head head, long sequence) throws SQLException {
         if (head.seq() - sequence < WriteAppends.MILESTONE) {
             return head.entry();
         }

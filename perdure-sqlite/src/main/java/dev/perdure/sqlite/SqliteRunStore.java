@@ -1,5 +1,6 @@
 package dev.perdure.sqlite;
 
+import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Leaf;
@@ -20,6 +21,8 @@ import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
+import dev.perdure.store.StoreStanding;
+import dev.perdure.store.StoreStanding.State;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
@@ -60,7 +63,13 @@ final class SqliteRunStore implements RunStore {
         }
         try {
             store.checkpoints.start(store.writer);
-            store.removeUnfinishedArtifacts();
+            StoreStanding standing = store.readers.read("be opened", Standing::load);
+            if (standing.state() == State.RECEIVING) {
+                throw new InvalidInputException(standing.refusal(String.valueOf(file.path())));
+            }
+            if (standing.state() == State.OPEN) {
+                store.removeUnfinishedArtifacts();
+            }
             return store;
         } catch (RuntimeException e) {
             store.close();

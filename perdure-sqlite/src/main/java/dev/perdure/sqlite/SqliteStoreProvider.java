@@ -3,7 +3,10 @@ package dev.perdure.sqlite;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.StoreProvider;
+import dev.perdure.store.WholeStore;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
@@ -33,6 +36,21 @@ public final class SqliteStoreProvider implements StoreProvider {
     @Override
     public RunStore open(String url) {
         return open(url, StoreOptions.DEFAULT);
+    }
+
+    @Override
+    public boolean exists(String url) {
+        Path file = path(url);
+        try {
+            return Files.exists(file) && !(Files.isRegularFile(file) && Files.size(file) == 0);
+        } catch (IOException e) {
+            return true; // opening it says why it cannot be
+        }
+    }
+
+    @Override
+    public WholeStore openWhole(String url) {
+        return SqliteWholeStore.open(new StoreFile(path(url), StoreOptions.DEFAULT));
     }
 
     static SqliteRunStore open(String url, StoreOptions options) {

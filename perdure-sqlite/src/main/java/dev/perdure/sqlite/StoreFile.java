@@ -163,6 +163,7 @@ record StoreFile(Path path, StoreOptions options) {
                 sql.script("PRAGMA application_id=" + APPLICATION);
                 sql.script("PRAGMA user_version=" + FORMAT);
                 ChainHead.EMPTY.insert(sql);
+                Standing.insert(sql);
             }
             sql.run("COMMIT");
         } catch (SQLException | RuntimeException e) {

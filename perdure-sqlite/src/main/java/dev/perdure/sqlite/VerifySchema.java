@@ -1,5 +1,8 @@
 package dev.perdure.sqlite;
 
+import dev.perdure.store.StoreStanding;
+import dev.perdure.store.StoreStanding.State;
+
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
@@ -27,6 +30,11 @@ final class VerifySchema {
         try (Sql fresh = new Sql(DriverManager.getConnection("jdbc:sqlite::memory:"))) {
             fresh.script(StoreFile.schema());
             expected = parts(fresh);
+        }
+        StoreStanding standing = Standing.load(sql);
+        if (standing.state() == State.LEAVING || standing.state() == State.LEFT) {
+            LeftTriggers.all(sql, SqliteWholeStore.text(standing.peerName().orElse("")))
+                    .forEach((name, text) -> expected.put("trigger " + name, text));
         }
         expected.forEach((part, text) -> {
             if (!found.containsKey(part)) {

@@ -45,6 +45,7 @@ final class VerifyStore {
             new VerifyArtifacts(sql, findings).verify();
             checkWorkers();
             checkQueues();
+            checkStanding();
         }
         checkMessages(stored);
         checkChain(stored, entries);
@@ -169,6 +170,23 @@ final class VerifyStore {
                         findings.reportSeal(null, "queue row " + row.getLong(1) + " (" + row.getString(2) + ")");
                     }
                 });
+    }
+
+    private void checkStanding() {
+        long[] rows = {0};
+        findings.rows(
+                "standing",
+                "SELECT " + Standing.COLUMNS + " FROM standing WHERE one > ?",
+                0,
+                row -> {
+                    rows[0]++;
+                    if (row.getLong(1) != 1 || Standing.seal(Standing.read(row)) != row.getLong(8)) {
+                        findings.reportSeal(null, "standing row");
+                    }
+                });
+        if (rows[0] != 1) {
+            findings.report(null, "standing", "holds " + rows[0] + " rows of 1");
+        }
     }
 
     private void checkMessages(@Nullable ChainHead stored) {

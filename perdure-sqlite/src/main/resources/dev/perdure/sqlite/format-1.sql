@@ -158,3 +158,15 @@ create table artifact_piece (
   id    integer primary key,       -- artifact.no * 2^24 + number of the piece
   bytes blob not null
 ) strict;
+
+-- Who this store is, and whether it is being moved: see WholeStore.
+create table standing (
+  one       integer primary key check (one = 1),
+  id        text    not null,
+  state     integer not null,      -- 0 open, 1 a copy that is not complete, 2 being moved, 3 moved
+  peer      text,                  -- the store it came from or goes to
+  peer_name text,
+  part      text,                  -- what was received last, and up to where
+  place     text    not null,
+  seal      integer not null
+) strict;

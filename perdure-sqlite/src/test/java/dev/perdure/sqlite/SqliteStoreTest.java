@@ -1,12 +1,16 @@
 package dev.perdure.sqlite;
 
 import dev.perdure.store.RunStore;
+import dev.perdure.store.WholeStore;
 import dev.perdure.store.tck.RunStoreCompatibilityKit;
 import dev.perdure.store.tck.StoreUnderTest;
 
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 class SqliteStoreTest extends RunStoreCompatibilityKit {
     @TempDir Path folder;
@@ -20,6 +24,16 @@ class SqliteStoreTest extends RunStoreCompatibilityKit {
             @Override
             public RunStore open() {
                 return new SqliteStoreProvider().open(url);
+            }
+
+            @Override
+            public Optional<WholeStore> openWhole() {
+                return Optional.of(new SqliteStoreProvider().openWhole(url));
+            }
+
+            @Override
+            public Map<String, List<String>> dump() {
+                return Dump.of(url);
             }
         };
     }

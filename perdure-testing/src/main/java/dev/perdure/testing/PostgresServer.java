@@ -13,6 +13,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A real PostgreSQL server for tests, with everything on that makes commits durable.
@@ -102,6 +104,21 @@ public final class PostgresServer implements AutoCloseable {
     /// The name of a schema that nobody has used; it is not made yet.
     public String newSchema() {
         return "store_" + ProcessHandle.current().pid() + "_" + schemas.incrementAndGet();
+    }
+
+    /// The names of all schemas.
+    public List<String> schemas() {
+        List<String> names = new ArrayList<>();
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT nspname FROM pg_namespace")) {
+            while (row.next()) {
+                names.add(row.getString(1));
+            }
+            return names;
+        } catch (SQLException e) {
+            throw new IllegalStateException("the schemas cannot be listed", e);
+        }
     }
 
     /// A connection of the superuser.

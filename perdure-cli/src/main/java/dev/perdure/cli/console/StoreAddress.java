@@ -1,8 +1,10 @@
 package dev.perdure.cli.console;
 
+import dev.perdure.CopyStore;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.store.StoreStanding;
 
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -12,6 +14,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /// Which store a command works on: `--store`, else `$PERDURE_STORE`, else `perdure.db` in the current folder.
@@ -82,23 +85,38 @@ public final class StoreAddress {
     ///
     /// @throws InvalidInputException if it is not there
     public Perdure openExisting() {
-        Optional<Path> file = file();
-        if (file.isPresent() && isEmpty(file.get())) {
-            throw new InvalidInputException(
-                    "there is no store at "
-                            + file.get().toAbsolutePath()
-                            + ". `perdure start` and `perdure worker` create one; name another with --store"
-                            + " jdbc:sqlite:FILE or $PERDURE_STORE.");
-        }
+        refuseNothing();
         return open(PerdureOptions.DEFAULT);
     }
 
-    private static boolean isEmpty(Path file) {
-        try {
-            return !Files.exists(file) || (Files.isRegularFile(file) && Files.size(file) == 0);
-        } catch (IOException e) {
-            return false; // the store says why it cannot be opened
+    private void refuseNothing() {
+        if (!Perdure.exists(url)) {
+            boolean isFile = file().isPresent();
+            throw new InvalidInputException(
+                    "there is no store at "
+                            + (isFile ? file().get().toAbsolutePath() : shown)
+                            + ". `perdure start` and `perdure worker` create one; name another with --store "
+                            + (isFile ? "jdbc:sqlite:FILE" : "URL")
+                            + " or $PERDURE_STORE.");
         }
+    }
+
+    /// Moves the store, or copies it: see [CopyStore].
+    public CopyStore.Report copyTo(StoreAddress target, boolean keep, Consumer<CopyStore.Progress> progress) {
+        refuseNothing();
+        return keep ? CopyStore.keep(url, target.url, progress) : CopyStore.move(url, target.url, progress);
+    }
+
+    /// Gives up a move of the store.
+    public StoreStanding abandon() {
+        refuseNothing();
+        return CopyStore.abandon(url);
+    }
+
+    /// See [CopyStore#afterRestore].
+    public long afterRestore() {
+        refuseNothing();
+        return CopyStore.afterRestore(url);
     }
 
     /// The file of the store, if it is a SQLite file.

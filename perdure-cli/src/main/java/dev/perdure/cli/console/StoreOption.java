@@ -16,7 +16,7 @@ public final class StoreOption {
 
     /// What to add to a command in a hint so that it works on the same store; no secrets.
     public String hint() {
-        return url == null ? "" : " --store " + address();
+        return url == null ? "" : " --store " + ShellWord.of(address().toString());
     }
 
     /// The store meant.

@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.PerdureOptions;
+import dev.perdure.cli.console.ShellWord;
 import dev.perdure.cli.console.StoreAddress;
 import dev.perdure.error.InvalidInputException;
 
@@ -46,6 +47,6 @@ final class DemoStore {
 
     /// What to add to a command in a hint so that it works on the same store; no secrets.
     String hint() {
-        return url == null ? "" : " --store " + address();
+        return url == null ? "" : " --store " + ShellWord.of(address().toString());
     }
 }

@@ -15,7 +15,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /// Runs `perdure demo` as a user does, but for the process it runs in: its workers are real processes.
-record DemoCli(Path folder) {
+record DemoCli(Path folder, String store) {
+    /// On a store in `folder`.
+    DemoCli(Path folder) {
+        this(folder, "jdbc:sqlite:" + folder.resolve("perdure.db"));
+    }
+
     record Said(int code, String out, String err) {
         /// The object on the last line.
         JsonNode json() {
@@ -32,7 +37,7 @@ record DemoCli(Path folder) {
     /// Runs any command on the same store.
     Said perdure(String... args) {
         List<String> all = new ArrayList<>(Arrays.asList(args));
-        all.addAll(List.of("--store", "jdbc:sqlite:" + folder.resolve("perdure.db")));
+        all.addAll(List.of("--store", store));
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         int code = Main.run(new PrintWriter(out), new PrintWriter(err), all.toArray(String[]::new));

@@ -123,6 +123,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class Moving extends MoveTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class Racing extends ConcurrencyTests {
         @Override
         StoreUnderTest newStore() throws Exception {

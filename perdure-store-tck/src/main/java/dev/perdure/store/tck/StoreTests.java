@@ -56,6 +56,10 @@ abstract class StoreTests {
         return handle;
     }
 
+    final StoreUnderTest underTest() {
+        return underTest;
+    }
+
     final boolean openableTwice() {
         return underTest.openableTwice();
     }
