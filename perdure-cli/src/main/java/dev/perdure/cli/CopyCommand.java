@@ -31,8 +31,8 @@ import java.util.concurrent.Callable;
         header = "Move a store to another place, of the same or another kind.",
         description = {
             "Everything is copied, byte for byte and in the order of commits: runs with their epochs, journals,"
-                + " messages, payloads, artifacts, queues. The copy is verified and compared with the source; its"
-                + " anchor is the same.",
+                    + " messages, payloads, artifacts, queues. The copy is verified and compared with the source; its"
+                    + " anchor is the same.",
             "",
             "First the source is closed for writing, for good, and says where it went to whoever wants to work with it."
                 + " That takes that no worker has it. Killed in the middle, the same command goes on where it was;"

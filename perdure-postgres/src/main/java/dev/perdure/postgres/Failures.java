@@ -117,7 +117,7 @@ final class Failures {
                             + (state.equals("08004")
                                     ? "the server has none"
                                     : "the server's certificate is not one that sslrootcert vouches for, or not for"
-                                          + " this host")
+                                            + " this host")
                             + ". Correct sslmode and sslrootcert in the URL, or the server's ssl, ssl_cert_file and"
                             + " ssl_key_file.",
                     failure);
