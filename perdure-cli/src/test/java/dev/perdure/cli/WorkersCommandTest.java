@@ -105,7 +105,7 @@ final class WorkersCommandTest {
                             assertThat(line)
                                     .matches(
                                             "worker-far +box-7 +4711 +alive +[0-9]+ m +[0-9]+ m?s +0 +default +greet v2"
-                                                + " *"))
+                                                    + " *"))
                     .anySatisfy(line ->
                             assertThat(line)
                                     .matches(

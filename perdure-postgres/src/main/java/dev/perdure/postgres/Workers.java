@@ -103,7 +103,7 @@ final class Workers {
     static List<WorkerRecord> all(Sql sql) throws SQLException {
         return sql.all(
                 "SELECT id, host, pid, process_start, lease_until, since, serves FROM perdure.worker ORDER BY since,"
-                    + " id",
+                        + " id",
                 row ->
                         new WorkerRecord(
                                 row.getString(1),

@@ -69,7 +69,7 @@ final class ClaimRuns {
             List<Long> due =
                     sql.all(
                             "SELECT no FROM run WHERE queue = ? AND workflow = ? AND version = ? AND grp = ? AND status"
-                                + " = "
+                                    + " = "
                                     + StatusNumber.WAITING
                                     + " AND due IS NOT NULL AND due <= ?"
                                     + FREE

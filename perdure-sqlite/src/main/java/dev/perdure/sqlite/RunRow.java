@@ -32,7 +32,7 @@ record RunRow(
         String group) {
     static final String COLUMNS =
             "run.no, run.id, run.workflow, run.version, run.session, run.status, run.reason, run.created, run.wake_at,"
-                + " run.due, run.queue, run.qkey, run.priority, run.begun, run.grp, run.seal";
+                    + " run.due, run.queue, run.qkey, run.priority, run.begun, run.grp, run.seal";
 
     /// How [#read] and [#record] need their rows.
     static final String WITH_HEAD =

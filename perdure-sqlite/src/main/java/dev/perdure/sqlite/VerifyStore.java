@@ -142,7 +142,7 @@ final class VerifyStore {
         findings.rows(
                 "worker",
                 "SELECT no, id, host, pid, process_start, lease_until, since, serves, seal FROM worker WHERE no > ?"
-                    + " ORDER BY no",
+                        + " ORDER BY no",
                 0,
                 row -> {
                     var worker =

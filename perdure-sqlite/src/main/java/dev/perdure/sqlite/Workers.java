@@ -111,7 +111,7 @@ final class Workers {
     private static void write(Sql sql, long no, WorkerRecord worker) throws SQLException {
         sql.update(
                 "UPDATE worker SET host = ?, pid = ?, process_start = ?, lease_until = ?, since = ?, serves = ?, seal ="
-                    + " ? WHERE no = ?",
+                        + " ? WHERE no = ?",
                 worker.host(),
                 worker.pid(),
                 worker.processStart(),

@@ -39,7 +39,9 @@ class PostgresDemoTest {
                 .daemon()
                 .start(() -> {
                     while (watching) {
-                        ProcessHandle.current().descendants().forEach(process -> commandLines.add(commandLine(process)));
+                        ProcessHandle.current()
+                                .descendants()
+                                .forEach(process -> commandLines.add(commandLine(process)));
                     }
                 });
     }

@@ -20,7 +20,8 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The SQL of the page on operating PostgreSQL, executed in its order; the store is used by the role that the page makes.
+/// The SQL of the page on operating PostgreSQL, executed in its order; the store is used by the role that the page
+/// makes.
 final class OperateTest {
     private static final Pattern BLOCK = Pattern.compile("```sql\\R(.*?)```", Pattern.DOTALL);
 
@@ -53,10 +54,13 @@ final class OperateTest {
 
     private static void executeARun(String url) {
         Workflow<String, String> flow =
-                Workflow.named("flow").takes(String.class).returns(String.class).runs((run, input) -> {
-                    run.artifact("a", "text/plain", () -> new ByteArrayInputStream(new byte[9]));
-                    return run.step("s", String.class, () -> input);
-                });
+                Workflow.named("flow")
+                        .takes(String.class)
+                        .returns(String.class)
+                        .runs((run, input) -> {
+                            run.artifact("a", "text/plain", () -> new ByteArrayInputStream(new byte[9]));
+                            return run.step("s", String.class, () -> input);
+                        });
         try (Perdure perdure = Perdure.open(url).register(flow)) {
             assertThat(perdure.start("flow", "x").result(Duration.ofSeconds(30))).isEqualTo("x");
         }

@@ -58,8 +58,7 @@ final class RestoreTest {
     }
 
     private static void sql(String... statements) throws SQLException {
-        try (Connection connection =
-                        DriverManager.getConnection(SERVER.url().replace("/postgres?", "/template1?"));
+        try (Connection connection = DriverManager.getConnection(SERVER.url().replace("/postgres?", "/template1?"));
                 Statement statement = connection.createStatement()) {
             for (String one : statements) {
                 statement.execute(one);
@@ -89,7 +88,9 @@ final class RestoreTest {
             await(() -> executed.containsKey("run2"));
 
             close(agents); // as a base backup sees it: a moment of the server's files
-            sql("CREATE DATABASE " + backup + " TEMPLATE " + agents, "ALTER DATABASE " + agents + " ALLOW_CONNECTIONS true");
+            sql(
+                    "CREATE DATABASE " + backup + " TEMPLATE " + agents,
+                    "ALTER DATABASE " + agents + " ALLOW_CONNECTIONS true");
             backedUp.countDown();
             perdure.start("flow", "x", StartOptions.withId("lost").forAWorker());
             await(() -> executed.containsKey("run4"));
