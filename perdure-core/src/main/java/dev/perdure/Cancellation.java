@@ -62,7 +62,8 @@ final class Cancellation {
         String message = request.get().id();
         strand.commit(
                 path,
-                (execution.stops().consumesCancel() ? With.message(message) : With.NOTHING)
+                With.NOTHING
+                        .consuming(execution.stops().takeUnconsumed())
                         .sending(toAwaitedChildren(strand, reason)),
                 _ -> new Event.CancelTaken(message, reason));
         throw new CancelledException(execution.id().value(), reason);
@@ -70,17 +71,17 @@ final class Cancellation {
 
     /// Children that the strand waits for are cancelled with it, so that what cleans up can wait for their ends.
     private static List<InboxMessage> toAwaitedChildren(Strand strand, String reason) {
-        return strand.awaited().stream()
-                .filter(child -> child.bond() == Bond.CANCEL)
-                .map(child ->
-                        new Farewell(strand.execution())
-                                .cancel(
-                                        child.id().value(),
-                                        "its parent run "
-                                                + strand.execution().id()
-                                                + " was cancelled"
-                                                + (reason.isEmpty() ? "" : ": " + reason)))
-                .toList();
+        String why =
+                "its parent run "
+                        + strand.execution().id()
+                        + " was cancelled"
+                        + (reason.isEmpty() ? "" : ": " + reason);
+        List<String> children =
+                strand.awaited().stream()
+                        .filter(child -> child.bond() == Bond.CANCEL)
+                        .map(child -> child.id().value())
+                        .toList();
+        return new Farewell(strand.execution()).cancel(children, why);
     }
 
     private static void checkDeadline(Strand strand, Path path) {

@@ -1,10 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.journal.Bond;
-import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.RunId;
-import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.value.Values;
@@ -13,9 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /// What a run tells others when it ends, in the transaction that ends it: its parent, how; its children, that they are
@@ -38,7 +34,9 @@ final class Farewell {
                                         String.valueOf(execution.journal().lastSequence()),
                                         now())));
         if (execution.children() > 0) {
-            openChildren().forEach(child -> all.add(cancel(child, "its parent run " + execution.id() + " has ended")));
+            OpenChildren open = OpenChildren.of(execution.engine(), execution.record());
+            String why = "its parent run " + execution.id() + " has ended";
+            open.ids().forEach(child -> all.add(cancel(child, why, open.retries())));
         }
         RunRecord run = execution.record();
         for (Trigger trigger : execution.engine().registry().firedBy(run.workflow(), end.status())) {
@@ -61,36 +59,28 @@ final class Farewell {
                 now());
     }
 
-    /// A request to a child to cancel. Made twice it is one: the second would interrupt what it does to clean up.
-    InboxMessage cancel(String child, String reason) {
+    /// Requests to children to cancel. Made twice they are one each: the second would interrupt what a child does to
+    /// clean up. But a run that was retried since may make another.
+    List<InboxMessage> cancel(List<String> children, String reason) {
+        long retries = children.isEmpty() ? 0 : OpenChildren.of(execution.engine(), execution.record()).retries();
+        return children.stream().map(child -> cancel(child, reason, retries)).toList();
+    }
+
+    /// What ids of requests by a parent to cancel are made of.
+    static String cancelId(RunId parent, long retries) {
+        return "parent:" + parent + (retries == 0 ? "" : "#" + retries);
+    }
+
+    private InboxMessage cancel(String child, String reason, long retries) {
         Cancellation.Request request = new Cancellation.Request(reason);
         byte[] body = execution.engine().values().write(request, Cancellation.Request.class, "a cancel request");
         return new InboxMessage(
                 new RunId(child),
-                "parent:" + execution.id(),
+                cancelId(execution.id(), retries),
                 InboxMessage.CANCEL,
                 "",
                 new String(body, StandardCharsets.UTF_8),
                 now());
-    }
-
-    /// The children to be cancelled whose end was not heard; read from the whole journal, since a loop's turns that are
-    /// passed over, and what a retry set aside, started some too.
-    private List<String> openChildren() {
-        Map<String, String> open = new LinkedHashMap<>(); // by id, the path they were started at
-        new JournalReader(execution.engine().store(), execution.id(), execution.record().branch())
-                .forEach(0, entry -> follow(entry, open));
-        return List.copyOf(open.keySet());
-    }
-
-    private static void follow(Entry entry, Map<String, String> open) {
-        switch (entry.event()) {
-            case Event.ChildStarted child when child.bond() == Bond.CANCEL ->
-                    open.put(child.run(), entry.path().text());
-            case Event.CallRefused _ -> open.values().remove(entry.path().text());
-            case Event.MessageTaken(_, String kind, String name, _) when ChildEnd.isKind(kind) -> open.remove(name);
-            default -> {}
-        }
     }
 
     private long now() {

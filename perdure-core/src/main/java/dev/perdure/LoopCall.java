@@ -51,6 +51,9 @@ final class LoopCall<S> {
                 loopStart = turn.loopStart();
                 S state = read(execution.reader().json(entry, turn.state()));
                 strand.undos().restore(entry, turn.undos());
+                if (turn.late()) {
+                    strand.deadlinePassed();
+                }
                 turn.variables().ifPresent(content -> strand.variables().restore(variables(entry, content)));
                 yield turn.done() ? state : turns(turn.turn(), state);
             }
@@ -141,6 +144,7 @@ final class LoopCall<S> {
                             loopStart,
                             exclusive,
                             strand.execution().children(),
+                            strand.hasPassedDeadline(),
                             slots.content(state, logical),
                             variables.map(v -> slots.content(v, VARIABLES_TYPE)),
                             undos.map(u -> Undos.content(u, slots)));

@@ -5,7 +5,9 @@ import dev.perdure.store.InboxMessage;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -18,7 +20,7 @@ final class StopOrders {
     private final Set<String> seenCancels = new HashSet<>();
     private volatile @Nullable InboxMessage cancel;
     private volatile int cancels;
-    private boolean cancelConsumed;
+    private final List<String> unconsumed = new ArrayList<>();
     private volatile @Nullable Deadline deadline; // of the whole run
     private volatile boolean deadlineOver;
 
@@ -64,7 +66,7 @@ final class StopOrders {
             return; // it is being consumed
         }
         cancel = message;
-        cancelConsumed = false;
+        unconsumed.add(message.id());
         cancels++;
         execution.strands().stream().filter(strand -> !strand.isShielded()).forEach(Strand::interruptStep);
     }
@@ -73,14 +75,13 @@ final class StopOrders {
     synchronized void remember(Event.CancelTaken taken) {
         if (cancel == null && seenCancels.add(taken.message())) {
             cancel = Cancellation.Request.of(execution.engine().values(), execution.id(), taken);
-            cancelConsumed = true;
             cancels++;
         }
     }
 
     /// Whether a request to cancel waits for a strand to take note of it.
     synchronized boolean isCancelPending() {
-        return cancel != null && !cancelConsumed;
+        return !unconsumed.isEmpty();
     }
 
     /// How many requests to cancel came while the run was executed here.
@@ -93,10 +94,10 @@ final class StopOrders {
         return Optional.ofNullable(cancel);
     }
 
-    /// Whether the caller is the first to take note of the latest request, and so has to consume it.
-    synchronized boolean consumesCancel() {
-        boolean first = !cancelConsumed;
-        cancelConsumed = true;
-        return first;
+    /// The requests to cancel that no entry has consumed; the caller's next one does.
+    synchronized List<String> takeUnconsumed() {
+        List<String> all = List.copyOf(unconsumed);
+        unconsumed.clear();
+        return all;
     }
 }

@@ -127,6 +127,10 @@ final class WorkflowCall {
         }
         execution.reader().forget();
         root.confirm();
+        if (undone) {
+            Waiting.lookIntoInbox(root); // a request to cancel may have come meanwhile
+            execution.throwIfUnwinding();
+        }
         if (thrown instanceof CancelledException cancelled) {
             root.commit(
                     Path.ROOT,
@@ -168,6 +172,8 @@ final class WorkflowCall {
         List<InboxMessage> messages = new ArrayList<>(new Farewell(execution).messages(parent, end));
         Webhook.On what = status == RunStatus.FAILED ? Webhook.On.RUN_FAILED : Webhook.On.RUN_FINISHED;
         messages.addAll(new WebhookEvents(engine).of(execution.record(), what, status.name(), reason, last.hex()));
-        return With.change(new IndexChange(status, reason, Optional.empty(), true)).sending(messages);
+        return With.change(new IndexChange(status, reason, Optional.empty(), true))
+                .consuming(execution.stops().takeUnconsumed()) // what came too late to be taken note of
+                .sending(messages);
     }
 }

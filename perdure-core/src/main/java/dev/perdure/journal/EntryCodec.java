@@ -222,7 +222,8 @@ public final class EntryCodec {
                                         | (e.exclusive() ? 2 : 0)
                                         | (e.variables().isPresent() ? 4 : 0)
                                         | (e.children() > 0 ? 8 : 0)
-                                        | (e.undos().isPresent() ? 16 : 0))
+                                        | (e.undos().isPresent() ? 16 : 0)
+                                        | (e.late() ? 32 : 0))
                         .varint(e.loopStart());
                 if (e.children() > 0) {
                     w.varint(e.children());
@@ -319,6 +320,7 @@ public final class EntryCodec {
                         loopStart,
                         (flags & 2) != 0,
                         children,
+                        (flags & 32) != 0,
                         state,
                         optional(flags >> 2 & 1, r, data),
                         optional(flags >> 4 & 1, r, data));

@@ -66,18 +66,33 @@ public sealed interface Event {
     ///
     /// `loopStart` is the sequence at which the loop began. `exclusive` says that all entries between it and this one
     /// belong to the loop, so that a reader may skip them. `children` is how many children the run has started so far
-    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such. `undos` are those
-    /// the strand has registered and not executed.
+    /// that are to be cancelled when it ends: whoever skips their entries knows that there are such. `late` says that
+    /// the strand has taken note that the run's time is over. `undos` are those the strand has registered and not
+    /// executed.
     record TurnEnded(
             long turn,
             boolean done,
             long loopStart,
             boolean exclusive,
             long children,
+            boolean late,
             Content state,
             Optional<Content> variables,
             Optional<Content> undos)
             implements Event {
+        /// A turn's end in a run that has time.
+        public TurnEnded(
+                long turn,
+                boolean done,
+                long loopStart,
+                boolean exclusive,
+                long children,
+                Content state,
+                Optional<Content> variables,
+                Optional<Content> undos) {
+            this(turn, done, loopStart, exclusive, children, false, state, variables, undos);
+        }
+
         /// A turn's end at which there is nothing to undo.
         public TurnEnded(
                 long turn,

@@ -44,7 +44,9 @@ final class Events {
                                 content(),
                                 content().optional(),
                                 content().optional())
-                        .as(Event.TurnEnded::new),
+                        .as((turn, done, start, alone, children, state, variables, undos) ->
+                                new Event.TurnEnded(
+                                        turn, done, start, alone, children, turn % 2 == 1, state, variables, undos)),
                 Combinators.combine(text(), content().optional()).as(Event.CheckpointReached::new),
                 Combinators.combine(text(), content()).as(Event.UndoRegistered::new),
                 Combinators.combine(text(), text(), content(), content()).as(Event.UpdateAnswered::new),

@@ -120,7 +120,8 @@ class GoldenHistoryTest {
                 new Event.CallRefused(raw),
                 new Event.SignalSent("order-43", "paid", compared),
                 new Event.InputReplaced(compared),
-                new Event.ApprovalWithdrawn("signal paid came first"));
+                new Event.ApprovalWithdrawn("signal paid came first"),
+                new Event.TurnEnded(9, false, 11, true, 0, true, raw, Optional.empty(), Optional.empty()));
     }
 
     private static List<EncodedEntry> journal() {

@@ -20,6 +20,7 @@ import dev.perdure.WorkflowBody;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.DivergedException;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 /// Undoing: what a run did is taken back, the last first, however it was killed meanwhile.
 final class CompensationTest {
@@ -109,7 +111,15 @@ final class CompensationTest {
     void aCancelledRunIsUndoneAndASecondCancelDoesNotDisturbThat() throws Exception {
         CountDownLatch undoing = new CountDownLatch(1);
         CountDownLatch cancelledAgain = new CountDownLatch(1);
-        try (Perdure perdure = StoreOnDisk.in(folder).open()) {
+        AtomicReference<RunStore> store = new AtomicReference<>();
+        try (Perdure perdure =
+                StoreOnDisk.in(folder)
+                        .open(
+                                StoreOnDisk.OPTIONS,
+                                beneath -> {
+                                    store.set(beneath);
+                                    return beneath;
+                                })) {
             RunHandle<String> run =
                     start(
                             perdure,
@@ -134,6 +144,7 @@ final class CompensationTest {
                     .isInstanceOf(CancelledException.class)
                     .hasMessageContaining("the customer left");
             assertThat(undone).containsExactly("hotel", "flight");
+            assertThat(store.get().inbox(run.id(), 10)).as("the second request is consumed").isEmpty();
         }
     }
 

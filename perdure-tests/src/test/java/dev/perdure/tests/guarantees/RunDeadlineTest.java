@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.DeadlineExceededException;
+import dev.perdure.Loop;
 import dev.perdure.Perdure;
 import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
@@ -187,5 +188,47 @@ final class RunDeadlineTest {
         assertThatThrownBy(() -> StartOptions.DEFAULT.deadline(Duration.ZERO))
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("a run's deadline lies after its start");
+    }
+
+    @Test
+    void theEndOfTheTimeIsSwallowedOnceAlsoInATurnThatIsPassedOver() throws Exception {
+        WorkflowBody<String, String> body =
+                (run, _) ->
+                        run.loop(
+                                "turn",
+                                String.class,
+                                "",
+                                (turn, said) -> {
+                                    try {
+                                        return Loop.done(said + turn.awaitSignal("go", String.class));
+                                    } catch (DeadlineExceededException late) {
+                                        return Loop.next(said + "late ");
+                                    }
+                                });
+        try (Perdure perdure = open()) {
+            start(perdure, body);
+            StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
+        }
+        clock.advance(Duration.ofHours(2));
+        for (int life = 0; life < 2; life++) {
+            try (Perdure perdure = open()) {
+                perdure.register(workflow(body)).work();
+                if (life == 1) {
+                    perdure.run("run", String.class).signal("go", "on");
+                    assertThat(perdure.run("run", String.class).result(LIMIT)).isEqualTo("late on");
+                } else {
+                    awaitTurn(perdure);
+                    StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
+                }
+            }
+        }
+    }
+
+    private static void awaitTurn(Perdure perdure) throws InterruptedException {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (!StoreOnDisk.words(perdure, "run").contains("deadline passed at turn[0]/go")) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(5);
+        }
     }
 }
