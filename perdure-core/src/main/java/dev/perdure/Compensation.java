@@ -17,7 +17,7 @@ import java.util.Optional;
 /// go on where it was: the undos that are recorded as done are not executed again. It stops at the first that fails for
 /// good, since those before it may rest on it.
 final class Compensation {
-    private static final String UNDO = "undo";
+    static final String UNDO = "undo";
 
     private final Strand strand;
 

@@ -15,9 +15,11 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /// Lets a failed or stuck run go on. See [Administration#retry].
 ///
@@ -107,18 +109,26 @@ final class RetryRun {
         child.flatMap(id -> engine.store().find(new RunId(id)))
                 .filter(there -> there.status() == RunStatus.FAILED)
                 .ifPresent(there -> retry(there.id(), by, reason));
-        List<String> passed = // sent before it failed: not for the run that goes on now
-                engine.store().inbox(run.id(), Worker.MESSAGES).stream()
-                        .filter(message ->
-                                message.kind().equals(InboxMessage.CANCEL)
-                                        || (message.kind().equals(InboxMessage.CHILD_FAILED)
-                                                && child.equals(Optional.of(message.name()))))
-                        .map(InboxMessage::id)
-                        .toList();
+        Set<String> heardAnew = new HashSet<>(new ReviveChildren(engine, worker, by, reason).of(run, from));
+        child.ifPresent(heardAnew::add);
         journal.commit(
                 Path.ROOT,
-                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(passed),
+                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(passed(engine, run.id(), heardAnew)),
                 _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
+    }
+
+    /// Messages that were sent before a run ended, and are not for the run that goes on now.
+    ///
+    /// @param heardAnew children whose end will be heard again
+    static List<String> passed(Engine engine, RunId run, Set<String> heardAnew) {
+        return engine.store().inbox(run, Worker.MESSAGES).stream()
+                .filter(message ->
+                        message.kind().equals(InboxMessage.CANCEL)
+                                || ((message.kind().equals(InboxMessage.CHILD_FAILED)
+                                                || message.kind().equals(InboxMessage.CHILD_CANCELLED))
+                                        && heardAnew.contains(message.name())))
+                .map(InboxMessage::id)
+                .toList();
     }
 
     /// The child whose failure the run failed of, if that is why.

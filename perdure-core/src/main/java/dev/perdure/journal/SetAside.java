@@ -17,6 +17,8 @@ import java.util.Map;
 /// - Of other strands: those that were opened by what is left out. (When a strand was opened is not recorded; one whose
 ///   first entry comes later than the cut of the strand it belongs to counts as opened after it.)
 /// - The entry that ended the run.
+/// - If that says that the run was cancelled: on each strand that took note of it, everything from there on
+///   ([CancelCuts]), and on the strands around it the joins that met it.
 final class SetAside {
     private final RunRetried retried;
     private final Map<String, Long> firstSeen = new HashMap<>();
@@ -25,22 +27,43 @@ final class SetAside {
     /// @param before the entries before the retry that still count, in order of sequence
     SetAside(List<Entry> before, RunRetried retried) {
         this.retried = retried;
-        String failed = retried.strand();
+        Map<String, Long> ended = ended(before, retried);
         for (Entry entry : before) {
             String strand = entry.path().strandName();
             firstSeen.putIfAbsent(strand, entry.sequence());
-            if (!Path.isWithin(failed, strand)) {
-                continue;
-            }
-            cuts.putIfAbsent(strand, Long.MAX_VALUE);
-            if (entry.sequence() > retried.fromSequence()
-                    && entry.event() instanceof StrandsFailed
-                    && failed.startsWith(entry.path().text() + "[")) {
-                cuts.merge(strand, entry.sequence(), Math::min);
-            }
+            ended.forEach((failed, from) -> cutAround(failed, from, entry));
         }
         cuts.putIfAbsent("", Long.MAX_VALUE);
-        cuts.put(failed, retried.fromSequence());
+        ended.forEach((failed, from) -> cuts.merge(failed, from, Math::min));
+    }
+
+    /// The strands on which the run came to its end, and from where on they did.
+    private static Map<String, Long> ended(List<Entry> before, RunRetried retried) {
+        boolean cancelled = !before.isEmpty() && before.getLast().event() instanceof RunCancelled;
+        CancelCuts all = new CancelCuts();
+        if (cancelled) {
+            before.forEach(entry -> {
+                if (entry.sequence() >= retried.fromSequence()) {
+                    all.add(entry);
+                }
+            });
+        }
+        Map<String, Long> ended = new HashMap<>(all.byStrand());
+        ended.put(retried.strand(), retried.fromSequence());
+        return ended;
+    }
+
+    private void cutAround(String failed, long from, Entry entry) {
+        String strand = entry.path().strandName();
+        if (!Path.isWithin(failed, strand)) {
+            return;
+        }
+        cuts.putIfAbsent(strand, Long.MAX_VALUE);
+        if (entry.sequence() > from
+                && entry.event() instanceof StrandsFailed
+                && failed.startsWith(entry.path().text() + "[")) {
+            cuts.merge(strand, entry.sequence(), Math::min);
+        }
     }
 
     boolean covers(Entry entry) {
