@@ -52,6 +52,7 @@ final class Worker implements AutoCloseable {
     private String toldBy = "";
     private long seenChange = Long.MIN_VALUE;
     private long claimedAtNanos = System.nanoTime();
+    private long claims;
     private long endedCheckedAtNanos = System.nanoTime();
     private final AtomicLong nextDueMillis = new AtomicLong(Long.MAX_VALUE);
 
@@ -243,7 +244,8 @@ final class Worker implements AutoCloseable {
                                         only,
                                         wantedQueues,
                                         room,
-                                        engine.clock().millis()));
+                                        engine.clock().millis(),
+                                        claims++));
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());

@@ -2,6 +2,8 @@ package dev.perdure.store;
 
 import dev.perdure.journal.RunId;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.Set;
 /// @param limit at most this many
 /// @param nowMillis the time, for wake-up times; leases expire by the store's own clock where it has one, and by that
 ///   the worker's is set, see [RunStore#clockMillis]
+/// @param turn counts this worker's claims, from 0: what comes first changes with it, see [#forQueues] and [#inTurn]
 public record ClaimRequest(
         String worker,
         Set<WorkflowVersion> workflows,
@@ -25,7 +28,20 @@ public record ClaimRequest(
         Optional<Set<RunId>> only,
         Set<String> queues,
         int limit,
-        long nowMillis) {
+        long nowMillis,
+        long turn) {
+    /// A worker's first request.
+    public ClaimRequest(
+            String worker,
+            Set<WorkflowVersion> workflows,
+            Set<String> groups,
+            Optional<Set<RunId>> only,
+            Set<String> queues,
+            int limit,
+            long nowMillis) {
+        this(worker, workflows, groups, only, queues, limit, nowMillis, 0);
+    }
+
     /// A request of a worker that serves the default group.
     public ClaimRequest(
             String worker,
@@ -65,5 +81,18 @@ public record ClaimRequest(
     /// Whether a run of this workflow, version and group is one it takes.
     public boolean takes(String workflow, int version, String group) {
         return groups.contains(group) && workflows.contains(new WorkflowVersion(workflow, version));
+    }
+
+    /// How many runs are taken from queues before others are looked at; queues get what is left after that, too. Half
+    /// of the limit; a single one goes to either in turn.
+    public int forQueues() {
+        return limit == 1 ? (turn % 2 == 0 ? 1 : 0) : limit / 2;
+    }
+
+    /// The queues in the order in which they are looked at this time: each comes first at times.
+    public <T> List<T> inTurn(List<T> all) {
+        List<T> order = new ArrayList<>(all);
+        Collections.rotate(order, -(int) (turn / 2 % Math.max(1, all.size())));
+        return order;
     }
 }

@@ -56,6 +56,16 @@ final class ClaimRuns {
                     + " (r.status = 1 OR r.queue IS NULL AND (r.status = 0 OR r.status = 2 AND r.due <= ?)) ORDER BY"
                     + " h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 
+    /// Runs of queues that were asked to cancel; the index inbox_cancel holds them alone.
+    private static final String CANCELLED =
+            "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
+                    + KNOWN
+                    + " ON k.workflow = r.workflow AND k.version = r.version WHERE r.no IN (SELECT i.run FROM"
+                    + " perdure.inbox i WHERE i.consumed IS NULL AND i.kind = 'cancel') AND r.queue = ANY (?)"
+                    + " AND (r.status = 0 OR r.status = 2 AND r.due <= ?)"
+                    + FREE
+                    + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+
     private static final String QUEUE_DUE =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
@@ -96,9 +106,12 @@ final class ClaimRuns {
         }
         List<String> queues = queues(request);
         List<Long> claimed = new ArrayList<>();
+        if (!queues.isEmpty()) {
+            hold(cancelled(queues, request), request, claimed);
+        }
         for (String queue : queues) {
             makeDueOnesPending(queue, request);
-            pick(queue, request, Math.max(1, request.limit() / 2), claimed);
+            pick(queue, request, request.forQueues(), claimed);
         }
         hold(candidates(request, request.limit() - claimed.size()), request, claimed);
         for (String queue : queues) {
@@ -110,7 +123,18 @@ final class ClaimRuns {
     private List<String> queues(ClaimRequest request) throws SQLException {
         List<String> all = sql.all("SELECT name FROM perdure.queue ORDER BY name", row -> row.getString(1));
         all.removeIf(name -> request.only().isPresent() && !request.queues().contains(name));
-        return all;
+        return request.inTurn(all);
+    }
+
+    private List<Long> cancelled(List<String> queues, ClaimRequest request) throws SQLException {
+        return sql.all(
+                CANCELLED,
+                row -> row.getLong(1),
+                names(request),
+                versions(request),
+                sql.array("text", queues.toArray()),
+                request.nowMillis(),
+                request.limit());
     }
 
     /// A run of a queue that is due waits for a place in it. It is looked at again once it is locked.

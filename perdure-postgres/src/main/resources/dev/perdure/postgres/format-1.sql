@@ -181,6 +181,7 @@ create table perdure.inbox (
   unique (run, id)
 );
 create index inbox_waiting on perdure.inbox (run, no) where consumed is null;
+create index inbox_cancel on perdure.inbox (run) where consumed is null and kind = 'cancel';
 
 create function perdure.seal_message(i perdure.inbox) returns bytea language sql stable as $$
   select perdure.seal(

@@ -43,11 +43,12 @@ final class ClaimRuns {
         }
         long holder = Workers.numberOf(sql, request.worker());
         List<RunRecord> claimed = new ArrayList<>();
-        List<QueueRow> queues = new ArrayList<>(QueueRow.all(sql));
+        List<QueueRow> queues = request.inTurn(QueueRow.all(sql));
         queues.removeIf(queue -> request.only().isPresent() && !request.queues().contains(queue.limits().name()));
+        claimCancelled(queues, holder, claimed);
         for (QueueRow queue : queues) {
             makeDueOnesPending(queue);
-            claimQueued(queue, holder, Math.max(1, request.limit() / 2), claimed);
+            claimQueued(queue, holder, request.forQueues(), claimed);
         }
         for (long run : candidates()) {
             if (claimed.size() >= request.limit()) {
@@ -55,12 +56,41 @@ final class ClaimRuns {
             }
             hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
         }
-        for (QueueRow queue : queues.isEmpty() ? queues : QueueRow.all(sql)) {
+        for (QueueRow queue : queues.isEmpty() ? queues : request.inTurn(QueueRow.all(sql))) {
             if (queues.stream().anyMatch(wanted -> wanted.no() == queue.no())) {
                 claimQueued(queue, holder, request.limit(), claimed);
             }
         }
         return claimed;
+    }
+
+    /// Runs of queues that were asked to cancel wait for no place. An index holds them alone.
+    private void claimCancelled(List<QueueRow> queues, long holder, List<RunRecord> claimed) throws SQLException {
+        if (queues.isEmpty()) {
+            return;
+        }
+        List<Long> cancelled =
+                sql.all(
+                        "SELECT DISTINCT inbox.run FROM inbox JOIN run ON run.no = inbox.run"
+                                + " WHERE inbox.consumed = 0 AND inbox.kind = 'cancel' AND run.queue IS NOT NULL"
+                                + " AND run.status IN ("
+                                + StatusNumber.of(RunStatus.PENDING)
+                                + ", "
+                                + StatusNumber.WAITING
+                                + ")"
+                                + FREE
+                                + " ORDER BY inbox.run LIMIT ?",
+                        row -> row.getLong(1),
+                        request.nowMillis(),
+                        request.limit());
+        for (long run : cancelled) {
+            RunRow row = Runs.row(sql, run);
+            if (claimed.size() < request.limit()
+                    && isClaimable(row)
+                    && queues.stream().anyMatch(queue -> queue.limits().name().equals(row.queue()))) {
+                hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
+            }
+        }
     }
 
     /// A run of a queue that is due waits for a place in it.

@@ -131,6 +131,7 @@ create table inbox (
   unique (run, id)
 ) strict;
 create index inbox_waiting on inbox (run) where consumed = 0;
+create index inbox_cancel on inbox (run) where consumed = 0 and kind = 'cancel';
 
 create table worker (
   no            integer primary key,

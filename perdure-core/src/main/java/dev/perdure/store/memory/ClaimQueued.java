@@ -1,6 +1,7 @@
 package dev.perdure.store.memory;
 
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
@@ -29,21 +30,41 @@ final class ClaimQueued {
     }
 
     void claim(List<RunRecord> claimed, int limit) {
-        for (StoredQueue queue : state.queues.values()) {
-            if (request.only().isPresent() && !request.queues().contains(queue.limits.name())) {
+        for (StoredQueue queue : request.inTurn(List.copyOf(state.queues.values()))) {
+            if (!isWanted(queue.limits.name())) {
                 continue;
             }
             Optional<StoredRun> next = next(queue);
             while (claimed.size() < limit && next.isPresent()) {
-                StoredRun run = next.get();
-                run.idleClaims += run.releasedCleanly ? 0 : 1;
-                run.begunMillis = run.begunMillis.or(() -> Optional.of(request.nowMillis()));
-                run.hold(request.worker());
-                claimed.add(run.record());
-                queue.turn = place(run).key();
+                claimed.add(held(next.get()));
+                queue.turn = place(next.get()).key();
                 next = next(queue);
             }
         }
+    }
+
+    /// Those that were asked to cancel wait for no place.
+    void claimCancelled(List<RunRecord> claimed) {
+        for (StoredRun run : state.runs.values()) {
+            if (claimed.size() < request.limit()
+                    && run.status == RunStatus.PENDING
+                    && run.made.place().filter(p -> isWanted(p.queue())).isPresent()
+                    && run.inbox.values().stream().anyMatch(message -> message.kind().equals(InboxMessage.CANCEL))
+                    && claimable.test(run)) {
+                claimed.add(held(run));
+            }
+        }
+    }
+
+    private boolean isWanted(String queue) {
+        return request.only().isEmpty() || request.queues().contains(queue);
+    }
+
+    private RunRecord held(StoredRun run) {
+        run.idleClaims += run.releasedCleanly ? 0 : 1;
+        run.begunMillis = run.begunMillis.or(() -> Optional.of(request.nowMillis()));
+        run.hold(request.worker());
+        return run.record();
     }
 
     private Optional<StoredRun> next(StoredQueue queue) {

@@ -25,7 +25,8 @@ final class ClaimRuns {
         ClaimQueued queued =
                 new ClaimQueued(state, request, run -> isKnown(run, request) && state.free(run, request.nowMillis()));
         makeDueOnesPending(request);
-        queued.claim(claimed, Math.max(1, request.limit() / 2));
+        queued.claimCancelled(claimed);
+        queued.claim(claimed, request.forQueues());
         for (StoredRun run : state.runs.values()) {
             if (claimed.size() >= request.limit()) {
                 break;

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.Serves;
 import dev.perdure.store.RunStore;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -252,6 +254,57 @@ abstract class QueueTests extends StoreTests {
         assertThat(claimed("w2", 100, T0)).isEmpty();
         release("a", RunStatus.PENDING, Optional.empty());
         assertThat(claimed("w2", 100, T0)).containsExactly("a");
+    }
+
+    private List<String> claimedAt(long turn) {
+        ClaimRequest request =
+                new ClaimRequest(
+                        "w2",
+                        Set.of(ScriptedRun.VERSION),
+                        Set.of(Serves.DEFAULT_GROUP),
+                        Optional.empty(),
+                        Set.of(),
+                        1,
+                        T0,
+                        turn);
+        return store.claim(request).stream().map(run -> run.id().value()).toList();
+    }
+
+    @Test
+    void letsQueuesAndOtherRunsTakeTurnsIfOneIsAskedForAtATime() {
+        define(0, 0, 0, 0);
+        store.define(new QueueRecord("post", 0, 0, 0, 0));
+        for (int i = 0; i < 3; i++) {
+            queued("mail" + i, "", 0);
+            commit(new ScriptedRun("post" + i).inQueue("post", "", 0).started().build());
+            commit(new ScriptedRun("free" + i).started().build());
+        }
+        List<String> order = new ArrayList<>();
+        for (int turn = 0; turn < 8; turn++) {
+            order.addAll(claimedAt(turn));
+        }
+        assertThat(order).containsExactly("mail0", "free0", "post0", "free1", "mail1", "free2", "post1", "post2");
+    }
+
+    @Test
+    void aRequestToCancelWaitsForNoPlace() {
+        define(1, 0, 0, 0);
+        queued("a", "", 0);
+        ScriptedRun waits = queued("b", "", 0);
+        queued("c", "", 0);
+        assertThat(claimed("w2", 100, T0)).containsExactly("a");
+        store.deliver(new InboxMessage(waits.id(), "cancel@0", InboxMessage.CANCEL, "", "{}", T0));
+        store.deliver(new InboxMessage(waits.id(), "signal:1", InboxMessage.SIGNAL, "go", "1", T0));
+
+        assertThat(claimed("w3", 100, T0)).containsExactly("b");
+        assertThat(claimed("w3", 100, T0)).as("the others wait").isEmpty();
+        release("b", RunStatus.WAITING, Optional.of(T0 + 1));
+        assertThat(claimed("w3", 100, T0 + 1)).as("it has not taken note").containsExactly("b");
+        release("a", RunStatus.COMPLETED, Optional.empty());
+        assertThat(claimed("w3", 100, T0 + 1)).as("it holds the place").isEmpty();
+        release("b", RunStatus.CANCELLED, Optional.empty());
+        assertThat(claimed("w3", 100, T0 + 1)).containsExactly("c");
+        assertThat(findings()).isEmpty();
     }
 
     @Test

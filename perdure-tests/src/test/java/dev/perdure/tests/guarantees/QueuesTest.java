@@ -203,4 +203,35 @@ final class QueuesTest extends RunsOnDisk {
         assertThat(Queue.named("mail").concurrency(3).perKey(2).limits())
                 .isEqualTo(new QueueRecord("mail", 3, 2, 0, 0));
     }
+
+    @Test
+    void aCancelReachesARunThatHasBegunAtOnceAlsoIfItsQueueIsFull() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (Perdure perdure = open()) {
+            perdure.register(
+                            workflow(
+                                    "flow",
+                                    (run, input) ->
+                                            input.equals("waits")
+                                                    ? run.awaitSignal("on", String.class)
+                                                    : run.step(
+                                                            "work",
+                                                            String.class,
+                                                            () -> {
+                                                                go.await();
+                                                                return input;
+                                                            })))
+                    .register(Queue.named("mail").concurrency(1));
+            RunHandle<String> waits = perdure.start("flow", "waits", MAIL.id("waits"));
+            StoreOnDisk.awaitStatus(perdure, "waits", RunStatus.WAITING);
+            RunHandle<String> works = perdure.start("flow", "works", MAIL.id("works"));
+            StoreOnDisk.awaitStatus(perdure, "works", RunStatus.RUNNING);
+            waits.signal("on", "too late");
+            waits.cancel("changed my mind");
+            StoreOnDisk.awaitStatus(perdure, "waits", RunStatus.CANCELLED);
+            assertThat(perdure.administration().find("works").status()).isEqualTo(RunStatus.RUNNING);
+            go.countDown();
+            assertThat(works.result(LIMIT)).isEqualTo("works");
+        }
+    }
 }
