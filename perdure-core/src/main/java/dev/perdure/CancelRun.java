@@ -1,7 +1,9 @@
 package dev.perdure;
 
 import dev.perdure.error.ConflictException;
+import dev.perdure.journal.Bond;
 import dev.perdure.journal.Event;
+import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -71,7 +73,7 @@ final class CancelRun {
     }
 
     /// Cancels a run that waits in a queue and was never executed: it would take note of a request only when its turn
-    /// comes. False: it is not one, or somebody took it.
+    /// comes. False: it is not one, or somebody took it, or is to hear of its end.
     private boolean cancelBeforeItBegan(RunRecord run, String reason) {
         if (run.place().isEmpty() || run.status() != RunStatus.PENDING || run.headSequence() != 0) {
             return false;
@@ -80,11 +82,18 @@ final class CancelRun {
         if (taken.isEmpty()) {
             return false;
         }
-        if (taken.get().status() != RunStatus.PENDING || taken.get().headSequence() != 0) {
+        if (taken.get().status() != RunStatus.PENDING || taken.get().headSequence() != 0 || isAwaited(taken.get())) {
             operator.giveBack(taken.get());
             return false;
         }
         operator.commit(taken.get(), RunStatus.CANCELLED, reason, new Event.RunCancelled(reason));
         return true;
+    }
+
+    /// Whether somebody is to hear of its end: then it takes note of the request itself.
+    private boolean isAwaited(RunRecord run) {
+        return new JournalReader(engine.store(), run.id(), run.branch()).entry(0).event()
+                        instanceof Event.RunStarted started
+                && started.parent().filter(parent -> parent.bond() != Bond.DETACH).isPresent();
     }
 }

@@ -83,6 +83,7 @@ final class ChildCall {
                 strand.enterLive();
                 strand.confirm();
                 checkBound();
+                options.place().ifPresent(new Queues(execution().engine())::check);
                 RunId id = options.id().orElseGet(this::ownId);
                 Event.ChildStarted started =
                         new Event.ChildStarted(
@@ -149,7 +150,7 @@ final class ChildCall {
                                     started.version(),
                                     session,
                                     Optional.empty(),
-                                    Optional.empty(),
+                                    options.place(),
                                     group())),
                     slots ->
                             new Event.RunStarted(

@@ -10,6 +10,7 @@ import dev.perdure.runtime.HeadConflictException;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.Serves;
 import dev.perdure.value.LogicalType;
@@ -23,6 +24,8 @@ import java.util.Optional;
 /// @param input its input
 /// @param type the input's type
 /// @param group the group of workers that executes it
+/// @param parent who is to hear of its end, if anybody
+/// @param place where it waits for its turn, if it does
 record Enqueue(
         RunId id,
         String workflow,
@@ -30,10 +33,24 @@ record Enqueue(
         Optional<String> session,
         Plain input,
         LogicalType type,
-        Optional<String> group) {
-    /// One of the default group.
+        Optional<String> group,
+        Optional<Event.Parent> parent,
+        Optional<QueuePlace> place) {
+    /// One of the default group, of whose end nobody hears, in no queue.
     Enqueue(RunId id, String workflow, int version, Optional<String> session, Plain input, LogicalType type) {
         this(id, workflow, version, session, input, type, Optional.empty());
+    }
+
+    /// One of whose end nobody hears, in no queue.
+    Enqueue(
+            RunId id,
+            String workflow,
+            int version,
+            Optional<String> session,
+            Plain input,
+            LogicalType type,
+            Optional<String> group) {
+        this(id, workflow, version, session, input, type, group, Optional.empty(), Optional.empty());
     }
 
     /// Records it, durably when this returns.
@@ -51,9 +68,9 @@ record Enqueue(
                                     version,
                                     session,
                                     Optional.empty(),
-                                    Optional.empty(),
+                                    place,
                                     group.orElse(Serves.DEFAULT_GROUP))),
-                    slots -> new Event.RunStarted(workflow, version, session, slots.compared(input, type)));
+                    slots -> new Event.RunStarted(workflow, version, session, parent, slots.compared(input, type)));
             return true;
         } catch (HeadConflictException exists) {
             if (!isThere(engine)) {

@@ -523,12 +523,6 @@ public final class Run {
         return new Approval<>(this, scope.next("approval", name), name, proposal, type);
     }
 
-    /// As [#awaitSignal(String, Class, Duration)], until a time of the clock.
-    <T> Optional<T> awaitSignalUntil(String name, Class<T> type, long untilMillis) {
-        strand.check(this);
-        return new WaitCall(strand, scope.next("signal", name)).signalUntil(name, type, untilMillis);
-    }
-
     /// Waits for the next update of that name, sent by [RunHandle#update] or `perdure update` from any process, and
     /// answers it: `answer` looks at what is asked for and returns what the sender is told. If it throws, or what was
     /// sent does not fit, the update is refused: the sender gets an [UpdateRefusedException], and this waits for the

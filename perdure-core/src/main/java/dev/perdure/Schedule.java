@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Path;
+import dev.perdure.store.QueuePlace;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import java.util.Optional;
 ///   the time, so that it is the same wherever it is computed
 /// @param overlap what happens if the run before has not ended
 /// @param catchUp firings that were missed, because no worker was there, are made up for if they are not older
+/// @param place where its runs wait for their turns, if they do
 public record Schedule(
         String name,
         String cron,
@@ -44,7 +46,8 @@ public record Schedule(
         Optional<String> group,
         Duration jitter,
         Overlap overlap,
-        Duration catchUp) {
+        Duration catchUp,
+        Optional<QueuePlace> place) {
     /// The longest jitter.
     public static final Duration MAX_JITTER = Duration.ofDays(1);
 
@@ -76,6 +79,7 @@ public record Schedule(
         checkUpTo(MAX_JITTER, jitter, "jitter");
         checkUpTo(MAX_CATCH_UP, catchUp, "catch-up window");
         group.ifPresent(one -> Queue.checkName("group", one));
+        place.ifPresent(InQueue::check);
         session.ifPresent(s -> StartOptions.DEFAULT.session(s));
         if (version.filter(v -> v < 1).isPresent()) {
             throw new InvalidInputException("schedule " + name + ": versions of a workflow count from 1");
@@ -125,7 +129,8 @@ public record Schedule(
                     Optional.empty(),
                     Duration.ZERO,
                     Overlap.SKIP,
-                    Duration.ofDays(1));
+                    Duration.ofDays(1),
+                    Optional.empty());
         }
 
         /// As [#starts], with the input as JSON text.
@@ -140,34 +145,58 @@ public record Schedule(
     /// Always this version of the workflow.
     public Schedule version(int number) {
         return new Schedule(
-                name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp);
+                name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp, place);
     }
 
     /// The session of the runs it starts.
     public Schedule session(String value) {
         return new Schedule(
-                name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp);
+                name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp, place);
     }
 
     /// Lets only workers that serve this group execute its runs, and the schedule itself: see [StartOptions#inGroup]. A
     /// process that adds a schedule without knowing its workflow does not know the workflow's group: name it then.
     public Schedule inGroup(String value) {
         return new Schedule(
-                name, cron, zone, workflow, input, version, session, Optional.of(value), jitter, overlap, catchUp);
+                name, cron, zone, workflow, input, version, session, Optional.of(value), jitter, overlap, catchUp, place);
     }
 
     /// Spreads its runs over up to this time, but not beyond its next firing.
     public Schedule jitter(Duration most) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, most, overlap, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, most, overlap, catchUp, place);
     }
 
     /// What happens if the run before has not ended.
     public Schedule overlap(Overlap policy) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, policy, catchUp);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, policy, catchUp, place);
     }
 
     /// Each missed firing is made up for if it is not older than this. (Temporal calls it the catchup window.)
     public Schedule catchUp(Duration window) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, overlap, window);
+        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, overlap, window, place);
+    }
+
+    /// Lets its runs wait for their turns in a [Queue], which is defined before. A run that waits there has not ended.
+    public Schedule queue(String queue) {
+        return placed(InQueue.of(place, queue));
+    }
+
+    /// What its runs share a limit and their turns with inside the queue, such as a tenant.
+    ///
+    /// @throws InvalidInputException if no queue was named before
+    public Schedule key(String key) {
+        return placed(InQueue.key(place, key));
+    }
+
+    /// Among the runs with the same key in the queue those of higher priority come first; without one it is 0.
+    ///
+    /// @throws InvalidInputException if no queue was named before
+    public Schedule priority(int priority) {
+        return placed(InQueue.priority(place, priority));
+    }
+
+    private Schedule placed(QueuePlace where) {
+        return new Schedule(
+                name, cron, zone, workflow, input, version, session, group, jitter, overlap, catchUp, Optional.of(where));
     }
 }

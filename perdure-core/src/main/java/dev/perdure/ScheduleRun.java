@@ -6,6 +6,8 @@ import dev.perdure.ScheduleState.What;
 import dev.perdure.Timetable.Definition;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Bond;
+import dev.perdure.journal.Event;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
@@ -75,12 +77,18 @@ final class ScheduleRun {
 
     private ScheduleState turn(Run turn, ScheduleState state, Timetable times) {
         Optional<Long> until = state.wakeAt(times);
-        Optional<Command> command =
-                until.isPresent()
-                        ? turn.awaitSignalUntil(SIGNAL, Command.class, until.get())
-                        : Optional.of(turn.awaitSignal(SIGNAL, Command.class));
-        if (command.isPresent()) {
-            return state.with(command.get(), times);
+        WaitCall wait = new WaitCall(turn.strand(), turn.nextPath("signal", SIGNAL));
+        Optional<WaitCall.Taken> heard =
+                wait.messageBy(
+                        "signal " + SIGNAL,
+                        (kind, name) -> isWord(kind, name) || ChildEnd.isKind(kind),
+                        kind -> ChildEnd.isKind(kind) ? AwaitCall.TYPE : WaitCall.SIGNAL,
+                        until);
+        if (heard.isPresent()) {
+            WaitCall.Taken taken = heard.get();
+            return isWord(taken.kind(), taken.name())
+                    ? state.with(wait.read(taken.json(), Command.class, "signal " + SIGNAL), times)
+                    : state.ended(taken.name());
         }
         long now = Math.max(turn.now().toEpochMilli(), until.orElseThrow());
         ScheduleState due = state.at(now, times);
@@ -102,18 +110,26 @@ final class ScheduleRun {
                 firing,
                 Fired.class,
                 FIRE,
-                f -> isAsked(turn.id()) ? new Fired(What.BUSY, "", "") : fire(f, before, times, overlap));
+                f ->
+                        isAsked(turn.id())
+                                ? new Fired(What.BUSY, "", "")
+                                : fire(turn.id(), f, before, times, overlap));
     }
 
     /// Whether somebody has asked for something that the run has not heard of yet: a pause comes before a firing.
     private boolean isAsked(RunId schedule) {
         return engine.store().inbox(schedule, Worker.MESSAGES).stream()
-                .anyMatch(message -> message.kind().equals(InboxMessage.SIGNAL) && message.name().equals(SIGNAL));
+                .anyMatch(message -> isWord(message.kind(), message.name()));
+    }
+
+    private static boolean isWord(String kind, String name) {
+        return kind.equals(InboxMessage.SIGNAL) && name.equals(SIGNAL);
     }
 
     /// Starts the run of a firing, unless the one before it goes on. May be executed again after a crash: the run that
     /// was started then is found by its id.
-    private Fired fire(long firing, String before, Timetable times, Schedule.Overlap overlap) {
+    private Fired fire(
+            RunId schedule, long firing, String before, Timetable times, Schedule.Overlap overlap) {
         Definition definition = times.definition();
         RunId id = new RunId(times.runId(firing));
         Optional<RunRecord> there = engine.store().find(id);
@@ -127,7 +143,7 @@ final class ScheduleRun {
             return overlapping(definition, last.get(), overlap);
         }
         try {
-            start(id, definition);
+            start(id, definition, overlap == Schedule.Overlap.SKIP ? Optional.empty() : hears(schedule));
             return new Fired(What.STARTED, id.value(), "");
         } catch (InvalidInputException | ConflictException e) {
             return refused(String.valueOf(e.getMessage()));
@@ -151,7 +167,13 @@ final class ScheduleRun {
         return new Fired(overlap == Schedule.Overlap.SKIP ? What.SKIPPED : What.BUSY, last.id().value(), "");
     }
 
-    private void start(RunId id, Definition definition) {
+    /// The schedule waits for the end of the run before, and hears of it by a message in the transaction of that end.
+    private static Optional<Event.Parent> hears(RunId schedule) {
+        return Optional.of(new Event.Parent(schedule.value(), 0, Bond.ABANDON));
+    }
+
+    private void start(RunId id, Definition definition, Optional<Event.Parent> parent) {
+        definition.place().ifPresent(new Queues(engine)::check);
         Workflow<?, ?> workflow =
                 definition.version().isPresent()
                         ? registry.find(definition.workflow(), definition.version().get()).orElseThrow()
@@ -165,7 +187,9 @@ final class ScheduleRun {
                                 definition.session(),
                                 input,
                                 LogicalType.of(workflow.input()),
-                                definition.group().or(workflow::group))
+                                definition.group().or(workflow::group),
+                                parent,
+                                definition.place())
                         .on(engine);
     }
 

@@ -12,7 +12,7 @@ import java.util.Optional;
 /// @param after firings up to here are decided on, in milliseconds since 1970
 /// @param queued firings that are due and not started, the first first
 /// @param busyPolls how often in a row the run before was found not to have ended
-/// @param pollAt when to look again
+/// @param pollAt when to look again, unless its end is heard of before
 /// @param lastFiring the firing whose run was started last
 /// @param lastRun that run; empty if there was none
 /// @param paused who paused it
@@ -43,8 +43,11 @@ record ScheduleState(
     /// How many ranges are made up for, one after the other.
     static final int MAX_BACKFILLS = 100;
 
-    private static final long FIRST_POLL_MILLIS = 50;
-    private static final long LONGEST_POLL_MILLIS = 60_000;
+    /// When a word that is in the inbox is looked for again.
+    private static final long SOON_MILLIS = 50;
+
+    /// When a run before is looked at although nothing was heard of its end: it may have been deleted.
+    private static final long LOOK_MILLIS = 3_600_000;
 
     /// A worker that comes so late was only slow, whatever the catch-up window.
     private static final long SLOW_MILLIS = 60_000;
@@ -161,7 +164,7 @@ record ScheduleState(
                 after,
                 busy ? queued : List.copyOf(queued.subList(1, queued.size())),
                 busy ? busyPolls + 1 : 0,
-                busy ? now + pollMillis(busyPolls) : 0,
+                busy ? now + untilLook(fired) : 0,
                 began ? Optional.of(firing) : lastFiring,
                 began ? fired.run() : lastRun,
                 paused,
@@ -208,14 +211,39 @@ record ScheduleState(
                                 first.to(),
                                 first.lastRun(),
                                 first.busyPolls() + 1,
-                                now + pollMillis(first.busyPolls()))
+                                now + untilLook(fired))
                         : new Backfill(firing, first.to(), began ? fired.run() : first.lastRun(), 0, 0));
         return backfills(
                 List.copyOf(all), started + (began ? 1 : 0), fired.what() == What.REFUSED ? fired.problem() : problem);
     }
 
-    private static long pollMillis(int polls) {
-        return Math.min(LONGEST_POLL_MILLIS, FIRST_POLL_MILLIS << Math.min(polls, 20));
+    private static long untilLook(Fired fired) {
+        return fired.run().isEmpty() ? SOON_MILLIS : LOOK_MILLIS;
+    }
+
+    /// A run that the schedule started has ended: what waits for that is looked at now.
+    ScheduleState ended(String run) {
+        List<Backfill> all =
+                backfills.stream()
+                        .map(one ->
+                                one.lastRun().equals(run)
+                                        ? new Backfill(one.after(), one.to(), run, one.busyPolls(), 0)
+                                        : one)
+                        .toList();
+        return new ScheduleState(
+                after,
+                queued,
+                busyPolls,
+                lastRun.equals(run) ? 0 : pollAt,
+                lastFiring,
+                lastRun,
+                paused,
+                all,
+                started,
+                skipped,
+                missed,
+                problem,
+                ended);
     }
 
     /// What an operator asked for. Firings that were due before that are decided on first; see [#at].

@@ -74,9 +74,11 @@ public final class Schedules {
     ///
     /// @return whether it was added; false: it was there with the same definition
     /// @throws ConflictException if there is one of this name with another definition: remove that first
-    /// @throws InvalidInputException if its workflow is registered here and does not take the input
+    /// @throws InvalidInputException if its workflow is registered here and does not take the input, or its queue was
+    ///   never defined
     public boolean add(Schedule schedule) {
         Definition definition = definition(schedule);
+        definition.place().ifPresent(new Queues(engine)::check);
         for (int generation = 1; generation <= MAX_GENERATIONS; generation++) {
             RunId id = id(schedule.name(), generation);
             Optional<RunRecord> there = engine.store().find(id);
@@ -149,7 +151,8 @@ public final class Schedules {
                 schedule.group(),
                 schedule.jitter().toMillis(),
                 schedule.overlap(),
-                schedule.catchUp().toMillis());
+                schedule.catchUp().toMillis(),
+                schedule.place());
     }
 
     /// The workflow, if it is registered here; the process that adds a schedule need not know it.

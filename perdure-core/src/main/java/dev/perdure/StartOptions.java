@@ -44,7 +44,6 @@ public record StartOptions(
     private static final int MAX_SESSION = 200;
     private static final Duration MAX_DEADLINE = Duration.ofDays(366_000);
     private static final Duration MAX_QUIET = Duration.ofDays(365);
-    private static final int MAX_PRIORITY = 1_000_000;
 
     /// @throws dev.perdure.error.InvalidInputException if the session, the queue or the key has a name that cannot be,
     ///   or the priority or the deadline is out of range
@@ -56,7 +55,7 @@ public record StartOptions(
             throw new InvalidInputException(
                     "a run's deadline lies after its start, and not more than a thousand years; got " + deadline.get());
         }
-        place.ifPresent(StartOptions::check);
+        place.ifPresent(InQueue::check);
         group.ifPresent(name -> Queue.checkName("group", name));
         debounce.ifPresent(burst -> {
             Queue.checkName("key", burst.key());
@@ -65,17 +64,6 @@ public record StartOptions(
                         "starts are debounced for 1 ms to " + MAX_QUIET.toDays() + " days; got " + burst.quiet());
             }
         });
-    }
-
-    private static void check(QueuePlace place) {
-        Queue.checkName("queue", place.queue());
-        if (!place.key().isEmpty()) {
-            Queue.checkName("key", place.key());
-        }
-        if (Math.abs((long) place.priority()) > MAX_PRIORITY) {
-            throw new InvalidInputException(
-                    "a priority is -" + MAX_PRIORITY + " to " + MAX_PRIORITY + ", not " + place.priority());
-        }
     }
 
     /// A run with this id. Starting the same id again gives the same run.
@@ -110,21 +98,21 @@ public record StartOptions(
     /// Lets the run wait for its turn in a [Queue], which is defined before. A process that starts runs in a queue
     /// takes part in executing those of its workflows, unless it starts them [#forAWorker].
     public StartOptions queue(String name) {
-        return placed(new QueuePlace(name, place.map(QueuePlace::key).orElse(""), priorityOrNone()));
+        return placed(InQueue.of(place, name));
     }
 
     /// What the run shares a limit and its turns with inside the queue, such as a tenant.
     ///
     /// @throws dev.perdure.error.InvalidInputException if no queue was named before
     public StartOptions key(String name) {
-        return placed(new QueuePlace(inQueue("key").queue(), name, priorityOrNone()));
+        return placed(InQueue.key(place, name));
     }
 
     /// Among the runs with the same key in the queue those of higher priority come first; without one it is 0.
     ///
     /// @throws dev.perdure.error.InvalidInputException if no queue was named before
     public StartOptions priority(int value) {
-        return placed(new QueuePlace(inQueue("priority").queue(), inQueue("priority").key(), value));
+        return placed(InQueue.priority(place, value));
     }
 
     /// Makes bursts of starts one run, with the input of the last: the run begins when no other start of the same
@@ -136,15 +124,6 @@ public record StartOptions(
 
     private StartOptions placed(QueuePlace where) {
         return new StartOptions(id, session, enqueueOnly, Optional.of(where), deadline, group, debounce);
-    }
-
-    private QueuePlace inQueue(String what) {
-        return place.orElseThrow(() ->
-                new InvalidInputException("a " + what + " means something in a queue only: name the queue first"));
-    }
-
-    private int priorityOrNone() {
-        return place.map(QueuePlace::priority).orElse(0);
     }
 
     /// Gives the run this much time, counted from its start by the clock, however often its process is restarted. When

@@ -1,6 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.journal.Digest;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.value.Stored;
 
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,8 @@ final class Timetable {
             Optional<String> group,
             long jitterMillis,
             Schedule.Overlap overlap,
-            long catchUpMillis) {}
+            long catchUpMillis,
+            Optional<QueuePlace> place) {}
 
     private final Definition definition;
     private final Cron cron;

@@ -64,18 +64,6 @@ final class WaitCall {
                 .map(taken -> read(taken.json(), type, what));
     }
 
-    /// As the other, until a time of the clock, in milliseconds since 1970; it may have passed.
-    <T> Optional<T> signalUntil(String name, Type type, long untilMillis) {
-        String what = "signal " + name;
-        Cancellation.check(strand, path);
-        return messageUntil(
-                        what,
-                        (kind, is) -> kind.equals(InboxMessage.SIGNAL) && is.equals(name),
-                        _ -> SIGNAL,
-                        Optional.of(began(what, () -> untilMillis)))
-                .map(taken -> read(taken.json(), type, what));
-    }
-
     /// A message that ended a wait.
     ///
     /// @param sequence the entry that took it
@@ -101,6 +89,16 @@ final class WaitCall {
             Optional<Duration> limit) {
         Cancellation.check(strand, path);
         return messageUntil(what, matches, type, limit.map(duration -> began(what, duration)));
+    }
+
+    /// As [#message], until a time of the clock, in milliseconds since 1970; it may have passed.
+    Optional<Taken> messageBy(
+            String what,
+            BiPredicate<String, String> matches,
+            Function<String, LogicalType> type,
+            Optional<Long> untilMillis) {
+        Cancellation.check(strand, path);
+        return messageUntil(what, matches, type, untilMillis.map(at -> began(what, () -> at)));
     }
 
     private Optional<Taken> messageUntil(

@@ -116,7 +116,7 @@ final class Worker implements AutoCloseable {
 
     private void wantChild(RunId child) {
         if (!claimsAll) {
-            note(child, Optional.empty());
+            note(child, engine.store().find(child).flatMap(RunRecord::place));
         }
     }
 

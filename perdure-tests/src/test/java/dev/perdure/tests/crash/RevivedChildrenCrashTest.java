@@ -11,15 +11,13 @@ import dev.perdure.StartOptions;
 import dev.perdure.Workflow;
 import dev.perdure.error.ConflictException;
 import dev.perdure.journal.Event;
-import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Finding;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,28 +27,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// A failed parent is retried, and its cancelled child revived, with a kill at every commit of either: what the child
 /// had recorded is not done again, and its end is heard once.
 final class RevivedChildrenCrashTest {
-    @TempDir Path folder;
-
     private final AtomicBoolean mended = new AtomicBoolean();
 
-    private static RunStore open(Path file) {
-        RunStore store = new SqliteStoreProvider().open("jdbc:sqlite:" + file);
+    private static RunStore open(Place place) throws IOException {
+        RunStore store = place.open();
         store.workers().forEach(worker -> store.retire(worker.id())); // this process was it, and seems alive
         return store;
     }
 
     @Test
     void theChildGoesOnOnce() throws Exception {
-        Path first = folder.resolve("first.db");
-        CopyingStore store = new CopyingStore(open(first), first, true, List::of);
-        live(store);
-        List<CopyingStore.Copy> copies = store.copies();
-        assertThat(copies).hasSizeGreaterThan(12);
-        for (int i = 0; i < copies.size(); i++) {
-            Path restored = folder.resolve(i + ".db");
-            copies.get(i).restore(restored);
-            live(open(restored));
-        }
+        Places.use(places -> {
+            CopyingStore store = CopyingStore.on(places.fresh());
+            live(store);
+            List<CopyingStore.Copy> copies = store.copies();
+            assertThat(copies).hasSizeGreaterThan(12);
+            for (CopyingStore.Copy copy : copies) {
+                live(open(copy.restore()));
+            }
+        });
     }
 
     private void live(RunStore store) throws Exception {

@@ -10,6 +10,7 @@ import dev.perdure.SystemRuns;
 import dev.perdure.Workflow;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -147,9 +148,20 @@ final class ScheduleCrashTest {
     /// How many of the three things the operator had asked for.
     private static int asked(Perdure perdure, RunStore store) {
         String run = perdure.administration().schedules().find("daily").run();
-        int[] asked = {store.inbox(new RunId(run), 10).size()};
-        perdure.administration().journal(run, 0, e -> asked[0] += e.event() instanceof Event.MessageTaken ? 1 : 0);
-        return asked[0];
+        long[] asked = {
+            store.inbox(new RunId(run), 10).stream().filter(m -> m.kind().equals(InboxMessage.SIGNAL)).count()
+        };
+        perdure.administration()
+                .journal(
+                        run,
+                        0,
+                        e ->
+                                asked[0] +=
+                                        e.event() instanceof Event.MessageTaken taken
+                                                        && taken.kind().equals(InboxMessage.SIGNAL)
+                                                ? 1
+                                                : 0);
+        return Math.toIntExact(asked[0]);
     }
 
     private static void assertEnd(Perdure perdure) {

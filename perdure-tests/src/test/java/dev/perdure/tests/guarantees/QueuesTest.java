@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.CancelledException;
+import dev.perdure.Child;
+import dev.perdure.ChildCancelledException;
+import dev.perdure.ChildOptions;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.Queue;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
+import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunFilter;
@@ -232,6 +237,48 @@ final class QueuesTest extends RunsOnDisk {
             assertThat(perdure.administration().find("works").status()).isEqualTo(RunStatus.RUNNING);
             go.countDown();
             assertThat(works.result(LIMIT)).isEqualTo("works");
+        }
+    }
+
+    @Test
+    void aChildWaitsForItsTurnToo() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (Perdure perdure = open()) {
+            Workflow<String, String> child =
+                    workflow(
+                            "child",
+                            (run, input) ->
+                                    run.step(
+                                            "work",
+                                            String.class,
+                                            () -> {
+                                                go.await();
+                                                return input;
+                                            }));
+            perdure.register(child).register(Queue.named("mail").concurrency(1));
+            ChildOptions queued = ChildOptions.DEFAULT.queue("mail").key("acme").priority(3);
+            RunHandle<String> parent =
+                    start(
+                            perdure,
+                            (run, _) -> {
+                                Child<String> a = run.startChild("part", child, "a", queued.id("a"));
+                                Child<String> b = run.startChild("part", child, "b", queued.id("b"));
+                                Child<String> c = run.startChild("part", child, "c", queued.id("c"));
+                                try {
+                                    run.await(c);
+                                } catch (ChildCancelledException e) {
+                                    return run.await(a) + run.await(b);
+                                }
+                                return "not cancelled";
+                            });
+            StoreOnDisk.awaitStatus(perdure, "run", RunStatus.WAITING);
+            StoreOnDisk.awaitStatus(perdure, "a", RunStatus.RUNNING);
+            assertThat(shown(perdure, "b").reason()).isEqualTo("queue mail: 1 of 1 running");
+            assertThat(shown(perdure, "b").place()).contains(new QueuePlace("mail", "acme", 3));
+            perdure.administration().cancel("c", "not needed"); // its parent hears of that
+            StoreOnDisk.awaitStatus(perdure, "c", RunStatus.CANCELLED);
+            go.countDown();
+            assertThat(parent.result(LIMIT)).isEqualTo("ab");
         }
     }
 }
