@@ -62,9 +62,7 @@ final class Cancellation {
         String message = request.get().id();
         strand.commit(
                 path,
-                With.NOTHING
-                        .consuming(execution.stops().takeUnconsumed())
-                        .sending(toAwaitedChildren(strand, reason)),
+                With.NOTHING.consuming(execution.stops().takeUnconsumed()).sending(toAwaitedChildren(strand, reason)),
                 _ -> new Event.CancelTaken(message, reason));
         throw new CancelledException(execution.id().value(), reason);
     }

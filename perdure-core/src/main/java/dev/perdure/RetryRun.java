@@ -113,7 +113,8 @@ final class RetryRun {
         child.ifPresent(heardAnew::add);
         journal.commit(
                 Path.ROOT,
-                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true)).consuming(passed(engine, run.id(), heardAnew)),
+                With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true))
+                        .consuming(passed(engine, run.id(), heardAnew)),
                 _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
     }
 

@@ -145,7 +145,18 @@ public record Schedule(
     /// Always this version of the workflow.
     public Schedule version(int number) {
         return new Schedule(
-                name, cron, zone, workflow, input, Optional.of(number), session, group, jitter, overlap, catchUp, place);
+                name,
+                cron,
+                zone,
+                workflow,
+                input,
+                Optional.of(number),
+                session,
+                group,
+                jitter,
+                overlap,
+                catchUp,
+                place);
     }
 
     /// The session of the runs it starts.
@@ -158,7 +169,18 @@ public record Schedule(
     /// process that adds a schedule without knowing its workflow does not know the workflow's group: name it then.
     public Schedule inGroup(String value) {
         return new Schedule(
-                name, cron, zone, workflow, input, version, session, Optional.of(value), jitter, overlap, catchUp, place);
+                name,
+                cron,
+                zone,
+                workflow,
+                input,
+                version,
+                session,
+                Optional.of(value),
+                jitter,
+                overlap,
+                catchUp,
+                place);
     }
 
     /// Spreads its runs over up to this time, but not beyond its next firing.
@@ -197,6 +219,17 @@ public record Schedule(
 
     private Schedule placed(QueuePlace where) {
         return new Schedule(
-                name, cron, zone, workflow, input, version, session, group, jitter, overlap, catchUp, Optional.of(where));
+                name,
+                cron,
+                zone,
+                workflow,
+                input,
+                version,
+                session,
+                group,
+                jitter,
+                overlap,
+                catchUp,
+                Optional.of(where));
     }
 }

@@ -110,10 +110,7 @@ final class ScheduleRun {
                 firing,
                 Fired.class,
                 FIRE,
-                f ->
-                        isAsked(turn.id())
-                                ? new Fired(What.BUSY, "", "")
-                                : fire(turn.id(), f, before, times, overlap));
+                f -> isAsked(turn.id()) ? new Fired(What.BUSY, "", "") : fire(turn.id(), f, before, times, overlap));
     }
 
     /// Whether somebody has asked for something that the run has not heard of yet: a pause comes before a firing.
@@ -128,8 +125,7 @@ final class ScheduleRun {
 
     /// Starts the run of a firing, unless the one before it goes on. May be executed again after a crash: the run that
     /// was started then is found by its id.
-    private Fired fire(
-            RunId schedule, long firing, String before, Timetable times, Schedule.Overlap overlap) {
+    private Fired fire(RunId schedule, long firing, String before, Timetable times, Schedule.Overlap overlap) {
         Definition definition = times.definition();
         RunId id = new RunId(times.runId(firing));
         Optional<RunRecord> there = engine.store().find(id);

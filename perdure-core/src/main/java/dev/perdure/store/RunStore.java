@@ -112,8 +112,8 @@ public interface RunStore extends AutoCloseable {
     ///
     /// Runs that were claimed before come first. Then keys take turns, in their order, beginning after the key served
     /// last; of one key's runs the highest priority comes first, then the oldest. The cost of a claim does not depend
-    /// on how many runs wait in a queue. Neither runs of queues nor others keep the
-    /// other out, nor does one queue another: see [ClaimRequest#forQueues] and [ClaimRequest#inTurn].
+    /// on how many runs wait in a queue. Neither runs of queues nor others keep the other out, nor does one queue
+    /// another: see [ClaimRequest#forQueues] and [ClaimRequest#inTurn].
     ///
     /// A run of a queue that was asked to cancel ([InboxMessage#CANCEL], not consumed) waits for no place: it is given
     /// first, whatever the limits, since it is to end. It is counted while it is held.

@@ -60,9 +60,9 @@ final class ClaimRuns {
     private static final String CANCELLED =
             "SELECT h.run FROM perdure.run r JOIN perdure.head h ON h.run = r.no JOIN "
                     + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE r.no IN (SELECT i.run FROM"
-                    + " perdure.inbox i WHERE i.consumed IS NULL AND i.kind = 'cancel') AND r.queue = ANY (?)"
-                    + " AND (r.status = 0 OR r.status = 2 AND r.due <= ?)"
+                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE r.no IN (SELECT"
+                    + " i.run FROM perdure.inbox i WHERE i.consumed IS NULL AND i.kind = 'cancel') AND r.queue = ANY"
+                    + " (?) AND (r.status = 0 OR r.status = 2 AND r.due <= ?)"
                     + FREE
                     + " ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
 

@@ -12,8 +12,8 @@ import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
-import dev.perdure.store.Serves;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Serves;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

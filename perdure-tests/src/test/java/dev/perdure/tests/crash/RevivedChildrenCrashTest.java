@@ -77,11 +77,15 @@ final class RevivedChildrenCrashTest {
             perdure.administration().verify(Optional.empty(), Optional.empty(), findings::add);
             assertThat(findings).isEmpty();
             List<String> paid = new ArrayList<>();
-            perdure.administration().journal("part", 0, entry -> {
-                if (entry.event() instanceof Event.StepCompleted) {
-                    paid.add(entry.path().text());
-                }
-            });
+            perdure.administration()
+                    .journal(
+                            "part",
+                            0,
+                            entry -> {
+                                if (entry.event() instanceof Event.StepCompleted) {
+                                    paid.add(entry.path().text());
+                                }
+                            });
             assertThat(paid).containsExactly("pay");
         }
     }
