@@ -3,9 +3,12 @@ package dev.perdure.postgres;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.store.RunAppend;
 
+import org.jspecify.annotations.Nullable;
+
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 
 /// The short way of an append of one entry and nothing else, alone in its batch: what a run that has the store to
 /// itself does all the time. The function `append_one` takes plain values where `append` takes arrays.
@@ -21,24 +24,26 @@ final class AppendOne {
                 && append.create().isEmpty();
     }
 
-    /// Whether it was written.
-    static boolean call(Sql sql, RunAppend append, int chain) throws SQLException {
+    /// The number of the run, if it was written.
+    ///
+    /// @param number of the run, if it is known
+    static @Nullable Long call(Sql sql, RunAppend append, int chain, @Nullable Long number) throws SQLException {
         EncodedEntry entry = append.first();
-        try (PreparedStatement statement = sql.prepare("SELECT perdure.append_one(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+        try (PreparedStatement statement = sql.prepare("SELECT perdure.append_one(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
             statement.setInt(1, chain);
             statement.setString(2, append.run().value());
-            statement.setInt(3, append.branch());
-            statement.setLong(4, append.epoch());
-            statement.setBytes(5, append.expectedHead().toBytes());
-            statement.setLong(6, entry.sequence());
-            statement.setLong(7, append.timeMillis());
-            statement.setBytes(8, entry.body());
-            statement.setBytes(9, entry.digest().toBytes());
-            statement.setBytes(10, entry.data());
+            statement.setObject(3, number, Types.BIGINT);
+            statement.setInt(4, append.branch());
+            statement.setLong(5, append.epoch());
+            statement.setBytes(6, append.expectedHead().toBytes());
+            statement.setLong(7, entry.sequence());
+            statement.setLong(8, append.timeMillis());
+            statement.setBytes(9, entry.body());
+            statement.setBytes(10, entry.digest().toBytes());
+            statement.setBytes(11, entry.data());
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                row.getLong(1);
-                return !row.wasNull();
+                return Sql.nullable(row, 1);
             }
         }
     }

@@ -22,10 +22,11 @@ import java.util.Map;
 /// The arguments of the function `append` for one batch: an array for each of its parameters. What no append of the
 /// batch needs is not sent.
 final class BatchArrays {
-    private static final int OF_APPENDS = 8;
+    private static final int OF_APPENDS = 9;
     private static final int OF_ENTRIES = 5;
 
     private final List<RunAppend> batch;
+    private final @Nullable Long[] known;
     private final List<Column> columns = new ArrayList<>();
 
     /// One argument.
@@ -33,8 +34,10 @@ final class BatchArrays {
     /// @param name of the parameter, null for those that come first and in order
     private record Column(@Nullable String name, String type, Object elements) {}
 
-    BatchArrays(List<RunAppend> batch) {
+    /// @param known the numbers of the runs that are known
+    BatchArrays(List<RunAppend> batch, @Nullable Long[] known) {
         this.batch = batch;
+        this.known = known;
         addAppends();
         addEntries();
         addCreations();
@@ -84,6 +87,7 @@ final class BatchArrays {
             times[i] = append.timeMillis();
         }
         add("text", runs);
+        add("int8", known);
         add("int4", branches);
         add("int8", epochs);
         add("bytea", expected);

@@ -35,7 +35,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /// If the connection breaks, nobody can tell whether the commit happened: the answer is Unknown. If the server answers
 /// an error, it has undone everything: a deadlock is tried again, and if one append of several is at fault they go one
 /// by one, so that it does not hurt the others.
-final class CommitBatch {
+final class CommitBatch implements AutoCloseable {
     /// Places in a batch have so many numbers (format-1.sql, entry.pos).
     private static final int MAX_ENTRIES = 1 << 18;
 
@@ -52,6 +52,8 @@ final class CommitBatch {
     private static final AtomicInteger HANDLES = new AtomicInteger((int) ProcessHandle.current().pid());
 
     private final Connections connections;
+    private final RunNumbers numbers = new RunNumbers();
+    private final CommitLane lane = new CommitLane();
     private final int chain = HANDLES.getAndIncrement() & (VerifyChains.CHAINS - 1);
 
     CommitBatch(Connections connections) {
@@ -60,6 +62,10 @@ final class CommitBatch {
 
     /// See [dev.perdure.store.RunStore#append].
     List<AppendOutcome> commit(List<RunAppend> batch) {
+        return lane.call(() -> commitHere(batch));
+    }
+
+    private List<AppendOutcome> commitHere(List<RunAppend> batch) {
         checkDistinct(batch);
         @Nullable AppendOutcome[] outcomes = new AppendOutcome[batch.size()];
         List<Integer> sound = new ArrayList<>();
@@ -179,26 +185,42 @@ final class CommitBatch {
         }
         List<AppendOutcome> outcomes = new ArrayList<>(part.size());
         for (int i = 0; i < written.length; i++) {
-            outcomes.add(written[i] ? new Committed() : judge(part.get(i), attempt));
+            if (written[i]) {
+                outcomes.add(new Committed());
+            } else {
+                numbers.forget(part.get(i).run());
+                outcomes.add(judge(part.get(i), attempt));
+            }
         }
         return outcomes;
     }
 
     private boolean[] call(Sql sql, List<RunAppend> part) throws SQLException {
-        if (part.size() == 1 && AppendOne.suits(part.getFirst())) {
-            return new boolean[] {AppendOne.call(sql, part.getFirst(), chain)};
+        @Nullable Long[] known = new Long[part.size()];
+        for (int i = 0; i < known.length; i++) {
+            known[i] = numbers.of(part.get(i).run());
         }
-        BatchArrays arrays = new BatchArrays(part);
+        @Nullable Long[] written =
+                part.size() == 1 && AppendOne.suits(part.getFirst())
+                        ? new Long[] {AppendOne.call(sql, part.getFirst(), chain, known[0])}
+                        : call(sql, new BatchArrays(part, known));
+        boolean[] answers = new boolean[written.length];
+        for (int i = 0; i < written.length; i++) {
+            Long number = written[i];
+            answers[i] = number != null;
+            if (number != null && known[i] == null) {
+                numbers.note(part.get(i).run(), number);
+            }
+        }
+        return answers;
+    }
+
+    private @Nullable Long[] call(Sql sql, BatchArrays arrays) throws SQLException {
         try (PreparedStatement statement = sql.prepare(arrays.call())) {
             arrays.bind(sql, statement, chain);
             try (ResultSet row = statement.executeQuery()) {
                 row.next();
-                Object[] numbers = (Object[]) row.getArray(1).getArray();
-                boolean[] written = new boolean[numbers.length];
-                for (int i = 0; i < written.length; i++) {
-                    written[i] = numbers[i] != null;
-                }
-                return written;
+                return (Long[]) row.getArray(1).getArray();
             }
         }
     }
@@ -248,5 +270,10 @@ final class CommitBatch {
 
     private static List<AppendOutcome> all(List<RunAppend> part, AppendOutcome outcome) {
         return part.stream().map(_ -> outcome).toList();
+    }
+
+    @Override
+    public void close() {
+        lane.close();
     }
 }

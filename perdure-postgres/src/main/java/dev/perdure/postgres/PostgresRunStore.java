@@ -324,6 +324,7 @@ final class PostgresRunStore implements RunStore {
     @Override
     public void close() {
         changes.close();
+        commit.close();
         connections.close();
     }
 }

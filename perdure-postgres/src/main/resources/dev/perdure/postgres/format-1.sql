@@ -426,37 +426,40 @@ begin
 end
 $$;
 
--- Commits one append of one entry that does nothing else: most steps of a run that is alone. As `append` does it, in one
--- statement, since each costs a function some 15 us. Returns the number of the run, or null.
+-- Commits one append of one entry that does nothing else: most steps of a run that is alone. As `append` does it, in plain
+-- statements by key. Returns the number of the run, or null.
+--
+-- p_no: the number of the run, if the caller knows it. Nothing rests on it: in another run's head is another digest.
 create function perdure.append_one(
-  p_chain integer, p_run text, p_branch integer, p_epoch bigint, p_expected bytea, p_seq bigint, p_time bigint,
+  p_chain integer, p_run text, p_no bigint, p_branch integer, p_epoch bigint, p_expected bytea, p_seq bigint, p_time bigint,
   p_body bytea, p_digest bytea, p_data bytea
 ) returns bigint language plpgsql
 -- By keys, whatever the statistics of tables that have just been filled say.
 set enable_seqscan = off as $$
 declare
   free integer := p_chain;
-  written bigint;
+  base bigint;
 begin
   if current_setting('synchronous_commit') = 'off' then
     perform perdure.be_durable();
   end if;
+  if p_no is null then
+    select r.no into p_no from perdure.run r where r.id = p_run;
+  end if;
+  update perdure.head h set seq = p_seq, digest = p_digest, updated = p_time
+    where h.run = p_no and h.epoch = p_epoch and h.digest = p_expected and h.branch = p_branch and h.seq = p_seq - 1;
+  if not found then
+    return null;
+  end if;
   if not pg_try_advisory_xact_lock('perdure.chain'::regclass::oid::integer, free) then
     free := perdure.take_chain(p_chain);
   end if;
-  with m as (
-    update perdure.head h set seq = p_seq, digest = p_digest, updated = p_time
-      from perdure.run r
-      where r.id = p_run and h.run = r.no and h.epoch = p_epoch and h.digest = p_expected
-        and h.branch = p_branch and h.seq = p_seq - 1
-      returning h.run),
-  b as materialized (select m.run, (nextval('perdure.batch') << 22) | (free::bigint << 18) as base from m),
-  c as (
-    update perdure.chain c set batches = c.batches + 1, entries = c.entries + 1,
-      digest = sha256(c.digest || int8send(b.base) || p_digest) from b where c.no = free)
+  base := (nextval('perdure.batch') << 22) | (free::bigint << 18);
+  update perdure.chain c set batches = c.batches + 1, entries = c.entries + 1,
+    digest = sha256(c.digest || int8send(base) || p_digest) where c.no = free;
   insert into perdure.entry (run, seq, pos, branch, body, digest, data)
-    select b.run, p_seq, b.base, p_branch, p_body, p_digest, p_data from b returning run into written;
-  return written;
+    values (p_no, p_seq, base, p_branch, p_body, p_digest, p_data);
+  return p_no;
 end
 $$;
 
@@ -469,10 +472,12 @@ $$;
 -- Locks are taken in one order, so that two batches whose runs write to each other do not lock each other out: heads, then
 -- rows of the run index, both by id; then the counter of changes, then a chain.
 --
+-- p_nos: the numbers of the runs, null where the caller does not know it; see append_one.
+--
 -- Returns for each append the number of its run, or null if its conditions do not hold; nothing of those is written. If a
 -- message is not there, everything is undone (PD002).
 create function perdure.append(
-  p_chain integer, p_runs text[], p_branches integer[], p_epochs bigint[], p_expected bytea[], p_firsts bigint[],
+  p_chain integer, p_runs text[], p_nos bigint[], p_branches integer[], p_epochs bigint[], p_expected bytea[], p_firsts bigint[],
   p_lasts bigint[], p_heads bytea[], p_times bigint[],
   e_append integer[], e_seq bigint[], e_body bytea[], e_digest bytea[], e_data bytea[],
   c_append integer[] default null, c_workflow text[] default null, c_version integer[] default null,
@@ -503,13 +508,17 @@ begin
     perform perdure.be_durable();
   end if;
 
+  if array_position(p_nos, null) is not null then
+    select array_agg(coalesce(a.no, r.no) order by a.i) into p_nos
+      from unnest(p_runs, p_nos) with ordinality as a(id, no, i) left join perdure.run r on r.id = a.id and a.no is null;
+  end if;
+
   -- The fence. A row that somebody else had locked is looked at again as it is then.
   with m as (
     update perdure.head h set seq = a.last, digest = a.head, updated = a.time
-      from unnest(p_runs, p_branches, p_epochs, p_expected, p_firsts, p_lasts, p_heads, p_times) with ordinality
-          as a(id, branch, epoch, expected, first, last, head, time, i)
-        join perdure.run r on r.id = a.id
-      where h.run = r.no and h.epoch = a.epoch and h.digest = a.expected
+      from unnest(p_nos, p_branches, p_epochs, p_expected, p_firsts, p_lasts, p_heads, p_times) with ordinality
+          as a(no, branch, epoch, expected, first, last, head, time, i)
+      where h.run = a.no and h.epoch = a.epoch and h.digest = a.expected
         and h.branch = a.branch and h.seq = a.first - 1
       returning a.i, h.run)
   select array_agg(m.run order by m.i), array_agg(m.i order by m.i) into nos, places from m;
