@@ -32,6 +32,7 @@ final class Lease {
 
     private final Engine engine;
     private final Runnable onLost;
+    private final Neighbours neighbours;
     private final long leaseMillis;
     private final long leaseNanos;
     private volatile String id = "";
@@ -47,6 +48,7 @@ final class Lease {
     Lease(Engine engine, Runnable onLost) {
         this.engine = engine;
         this.onLost = onLost;
+        this.neighbours = new Neighbours(engine);
         this.leaseMillis = engine.options().lease().toMillis();
         this.leaseNanos = TimeUnit.MILLISECONDS.toNanos(leaseMillis);
     }
@@ -126,18 +128,19 @@ final class Lease {
     void retireTheDeadNowAndThen() {
         if (System.nanoTime() - deadCheckedAtNanos >= DEAD_CHECK_NANOS) {
             deadCheckedAtNanos = System.nanoTime();
-            retireTheDead();
+            neighbours.retireTheGone(id);
         }
+    }
+
+    /// Something changed in the store: perhaps there are other workers now.
+    void expectNeighbours() {
+        neighbours.expect();
     }
 
     /// Retires workers of this machine whose process is gone. Thread-safe.
     void retireTheDead() {
-        for (WorkerRecord worker : engine.store().workers()) {
-            if (!worker.id().equals(id) && HostIdentity.isGone(worker.host(), worker.pid(), worker.processStart())) {
-                LOG.info("worker {} (process {}) is gone; its runs are free", worker.id(), worker.pid());
-                engine.store().retire(worker.id());
-            }
-        }
+        neighbours.look();
+        neighbours.retireTheGone(id);
     }
 
     static UnavailableException lost(RunId run) {

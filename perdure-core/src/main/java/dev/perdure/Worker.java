@@ -19,7 +19,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /// Gets runs for this process: claims them, keeps the lease they are held under, and brings them their messages. What
 /// happens to them then is the matter of [HeldRuns].
@@ -29,7 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final long POLL_MILLIS = 20;
-    private static final long CLAIM_MILLIS = 250;
+    private static final long TROUBLE_MILLIS = 250;
     private static final int CLAIM_BATCH = 256;
     private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -40,34 +39,26 @@ final class Worker implements AutoCloseable {
     private final Registry registry;
     private final Lease lease;
     private final StepNotes notes;
+    private final WhenToClaim when;
     private final HeldRuns held;
     private final Strays strays;
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
     private final Set<String> wantedQueues = ConcurrentHashMap.newKeySet();
     private volatile boolean claimsAll;
-    private volatile boolean poked;
     private volatile boolean closed;
     private volatile @Nullable Thread polling;
     private Serves told = Serves.NOTHING;
     private String toldBy = "";
-    private long seenChange = Long.MIN_VALUE;
-    private long claimedAtNanos = System.nanoTime();
     private long claims;
     private long endedCheckedAtNanos = System.nanoTime();
-    private final AtomicLong nextDueMillis = new AtomicLong(Long.MAX_VALUE);
 
     Worker(Engine engine, Registry registry) {
         this.engine = engine;
         this.registry = registry;
         this.lease = new Lease(engine, this::leaveAll);
         this.notes = new StepNotes(engine);
-        this.held =
-                new HeldRuns(
-                        engine,
-                        this::wantAgain,
-                        this::wantChild,
-                        this::poke,
-                        at -> nextDueMillis.accumulateAndGet(at, Math::min));
+        this.when = new WhenToClaim(engine);
+        this.held = new HeldRuns(engine, this::wantAgain, this::wantChild, this::poke, when::dueAt);
         this.strays = new Strays(engine, held, this::wantAgain);
     }
 
@@ -104,7 +95,6 @@ final class Worker implements AutoCloseable {
     void want(RunId run, Optional<QueuePlace> place) {
         note(run, place);
         startPolling();
-        poke();
     }
 
     /// Takes a run again that was executed here, once it is free or due. (A worker that takes all runs does anyway.)
@@ -122,6 +112,7 @@ final class Worker implements AutoCloseable {
 
     private void note(RunId run, Optional<QueuePlace> place) {
         place.ifPresentOrElse(in -> wantedQueues.add(in.queue()), () -> wanted.add(run));
+        poke();
     }
 
     /// Takes this run as soon as nobody else holds it, if its workflow is known here.
@@ -134,7 +125,7 @@ final class Worker implements AutoCloseable {
     }
 
     void poke() {
-        poked = true;
+        when.poke();
     }
 
     /// To be called when a start or a take failed: it may have been done all the same.
@@ -179,7 +170,8 @@ final class Worker implements AutoCloseable {
                 }
                 strays.expect();
                 LOG.warn("the worker could not reach its store and tries again: {}", e.getMessage());
-                pause(CLAIM_MILLIS);
+                poke(); // what was to be looked at was not
+                pause(TROUBLE_MILLIS);
             }
             pause(POLL_MILLIS);
         }
@@ -193,21 +185,16 @@ final class Worker implements AutoCloseable {
         strays.look(lease.id());
         notes.look(lease.id(), held::openSteps);
         held.checkDeadlines();
-        long change = engine.store().changeNumber();
-        boolean due =
-                System.nanoTime() - claimedAtNanos > TimeUnit.MILLISECONDS.toNanos(CLAIM_MILLIS)
-                        || engine.clock().millis() >= nextDueMillis.get();
-        if (!poked && change == seenChange && !due) {
-            return;
-        }
-        poked = false;
-        seenChange = change;
-        claimedAtNanos = System.nanoTime();
-        nextDueMillis.getAndUpdate(at -> engine.clock().millis() >= at ? Long.MAX_VALUE : at);
         held.retryReleases();
         tellWhatItServes();
-        claim();
-        readMessages();
+        if (wantsAny()) {
+            lease.retireTheDeadNowAndThen();
+        }
+        if (when.isTime()) {
+            lease.expectNeighbours();
+            claim();
+            readMessages();
+        }
     }
 
     private void tellWhatItServes() {
@@ -224,39 +211,44 @@ final class Worker implements AutoCloseable {
         held.leave(run -> new Outcome.Stopped(Lease.lost(run)));
     }
 
+    private boolean wantsAny() {
+        return claimsAll || !wanted.isEmpty() || !wantedQueues.isEmpty();
+    }
+
     private void claim() {
         int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
-        if (room <= 0
-                || closed
-                || (!claimsAll && wanted.isEmpty() && wantedQueues.isEmpty())
-                || registry.all().isEmpty()) {
+        if (room <= 0 || closed || !wantsAny() || registry.all().isEmpty()) {
             return;
         }
         Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
-        lease.retireTheDeadNowAndThen();
-        List<RunRecord> claimed =
-                engine.store()
-                        .claim(
-                                new ClaimRequest(
-                                        lease.id(),
-                                        registry.all(),
-                                        engine.options().groups(),
-                                        only,
-                                        wantedQueues,
-                                        room,
-                                        engine.clock().millis(),
-                                        claims++));
+        ClaimRequest request =
+                new ClaimRequest(
+                        lease.id(),
+                        registry.all(),
+                        engine.options().groups(),
+                        only,
+                        wantedQueues,
+                        room,
+                        engine.clock().millis(),
+                        claims++);
+        if (when.mayBring(request)) {
+            claim(request);
+        }
+        if (!claimsAll && System.nanoTime() - endedCheckedAtNanos > ENDED_CHECK_NANOS) {
+            endedCheckedAtNanos = System.nanoTime();
+            wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));
+        }
+    }
+
+    private void claim(ClaimRequest request) {
+        List<RunRecord> claimed = engine.store().claim(request);
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
             wanted.remove(run.id());
             take(run, withMessages.contains(run.id()) ? engine.store().inbox(run.id(), MESSAGES) : List.of());
         }
-        if (claimed.size() == room) {
+        if (claimed.size() == request.limit()) {
             poke(); // there may be more
-        }
-        if (!claimsAll && System.nanoTime() - endedCheckedAtNanos > ENDED_CHECK_NANOS) {
-            endedCheckedAtNanos = System.nanoTime();
-            wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));
         }
     }
 

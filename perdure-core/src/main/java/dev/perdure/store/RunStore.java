@@ -158,9 +158,19 @@ public interface RunStore extends AutoCloseable {
     List<RunId> withMessages(String worker);
 
     /// A number that changes when there may be something new to claim or to read in an inbox: at once if this handle
-    /// did it, within half a second if another did; it stays the same while nothing changes. Cheap enough to ask many
-    /// times a second.
+    /// did it, within two seconds if another did, and sooner where the database tells; it stays the same while nothing
+    /// changes. Cheap enough to ask many times a second.
     long changeNumber();
+
+    /// When [#claim] may give something for this request, in milliseconds since 1970, if [#changeNumber] stays the
+    /// same: the first timer, say, or the end of another worker's lease. A time that is not in the future: now,
+    /// perhaps. `Long.MAX_VALUE`: not by time alone. A worker with nothing to do asks this instead of claiming all the
+    /// time.
+    ///
+    /// This default says now, and is right for a store that is asked cheaply.
+    default long claimableAtMillis(ClaimRequest request) {
+        return request.nowMillis();
+    }
 
     // Artifacts
 

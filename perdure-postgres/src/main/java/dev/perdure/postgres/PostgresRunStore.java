@@ -18,6 +18,7 @@ import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
+import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
@@ -101,7 +102,7 @@ final class PostgresRunStore implements RunStore {
         if (batch.isEmpty()) {
             return List.of();
         }
-        List<AppendOutcome> outcomes = Uninterrupted.call(() -> commit.commit(batch));
+        List<AppendOutcome> outcomes = commit.commit(batch);
         boolean changed = false;
         boolean pending = false;
         for (RunAppend append : batch) {
@@ -189,7 +190,7 @@ final class PostgresRunStore implements RunStore {
                     Workers.retire(sql, worker);
                     return true;
                 });
-        changes.noteHere();
+        changes.tellOthers();
     }
 
     @Override
@@ -239,7 +240,11 @@ final class PostgresRunStore implements RunStore {
                     }
                     return true;
                 });
-        changes.noteHere();
+        if (inOrder.stream().anyMatch(release -> release.status() == RunStatus.PENDING)) {
+            changes.tellOthers();
+        } else {
+            changes.noteHere();
+        }
     }
 
     private static boolean release(Sql sql, RunRelease release) throws SQLException {
@@ -296,6 +301,16 @@ final class PostgresRunStore implements RunStore {
     @Override
     public long changeNumber() {
         return changes.number();
+    }
+
+    @Override
+    public long claimableAtMillis(ClaimRequest request) {
+        return connections.call("look for runs", sql -> NextClaim.millis(sql, request));
+    }
+
+    /// For tests: whether changes that others make are told, or found by looking now and then.
+    boolean hears() {
+        return changes.hears();
     }
 
     @Override

@@ -6,10 +6,12 @@ import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Refused;
 import dev.perdure.store.AppendOutcome.Unknown;
+import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.WorkflowVersion;
 import dev.perdure.testing.PostgresServer;
 
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -229,8 +232,7 @@ class TroubleTest {
     void isToldOfWhatAnotherHandleDidWithoutAskingTheServerAllTheTime() throws Exception {
         Story run = started("order-42");
         long before = store.changeNumber();
-        awaitOne("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN \"perdure_" + schema + "%'");
-        TimeUnit.MILLISECONDS.sleep(50); // the listener looks once when it begins
+        awaitHearing();
         before = store.changeNumber();
         try (PostgresRunStore other = open("")) {
             other.deliver(new InboxMessage(run.id, "m", InboxMessage.CANCEL, "", "{}", Story.T0));
@@ -240,6 +242,30 @@ class TroubleTest {
                 TimeUnit.MILLISECONDS.sleep(1);
             }
         }
+    }
+
+    @Test
+    void knowsThatThereIsNothingToClaimBeforeATimeComes() {
+        ClaimRequest request =
+                new ClaimRequest("w2", Set.of(new WorkflowVersion("chat", 1)), Optional.empty(), 9, Story.T0);
+        assertThat(store.claimableAtMillis(request)).as("an empty store").isEqualTo(Long.MAX_VALUE);
+
+        Story run = started("order-42");
+        store.release(run.id, 1, RunStatus.WAITING, "waits", Optional.of(Story.T0 + 5_000), 0);
+        assertThat(store.claimableAtMillis(request)).as("a timer").isEqualTo(Story.T0 + 5_000);
+        assertThat(
+                        store.claimableAtMillis(
+                                new ClaimRequest(
+                                        "w2", Set.of(new WorkflowVersion("others", 1)), Optional.empty(), 9, Story.T0)))
+                .as("a timer of a workflow it does not know")
+                .isEqualTo(Long.MAX_VALUE);
+    }
+
+    private void awaitHearing() throws InterruptedException {
+        for (int i = 0; i < 500 && !store.hears(); i++) {
+            TimeUnit.MILLISECONDS.sleep(10);
+        }
+        assertThat(store.hears()).isTrue();
     }
 
     @Test

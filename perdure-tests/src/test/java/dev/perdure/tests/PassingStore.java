@@ -153,6 +153,11 @@ public class PassingStore implements RunStore {
     }
 
     @Override
+    public long claimableAtMillis(ClaimRequest request) {
+        return beneath.claimableAtMillis(request);
+    }
+
+    @Override
     public long changeNumber() {
         return beneath.changeNumber();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkflowVersion;
@@ -43,6 +44,36 @@ abstract class ClaimTests extends StoreTests {
         assertThat(claimed.holder()).contains("w2");
         assertThat(claimed.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(record(run)).isEqualTo(claimed);
+    }
+
+    private long claimableAt(Optional<Set<RunId>> only, long now) {
+        return store.claimableAtMillis(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), only, Set.of(), 10, now));
+    }
+
+    @Test
+    void saysNoLaterThanItGivesIt() {
+        ScriptedRun timed = waitingRun("order-42", Optional.of(T0 + 60_000));
+        Optional<Set<RunId>> named = Optional.of(Set.of(timed.id()));
+        assertThat(claimableAt(Optional.empty(), T0)).as("a timer").isLessThanOrEqualTo(T0 + 60_000);
+        assertThat(claimableAt(named, T0)).as("a timer").isLessThanOrEqualTo(T0 + 60_000);
+
+        ScriptedRun told = waitingRun("order-43", Optional.empty());
+        store.deliver(new InboxMessage(told.id(), "m", InboxMessage.CANCEL, "", "{}", T0));
+        assertThat(claimableAt(Optional.empty(), T0)).as("a message").isLessThanOrEqualTo(T0);
+        assertThat(claimableAt(Optional.of(Set.of(told.id())), T0)).as("a message").isLessThanOrEqualTo(T0);
+        assertThat(ids(claim("w2", T0))).containsExactly(told.id());
+
+        ScriptedRun pending = pendingRun("order-44");
+        assertThat(claimableAt(Optional.empty(), T0)).as("a pending run").isLessThanOrEqualTo(T0);
+        assertThat(claimableAt(Optional.of(Set.of(pending.id())), T0)).as("one").isLessThanOrEqualTo(T0);
+        assertThat(ids(claim("w2", T0))).containsExactly(pending.id());
+
+        expireLeases();
+        announce("w2", EXPIRED);
+        heldRun("order-45");
+        expireLeases();
+        announce("w2", EXPIRED);
+        assertThat(claimableAt(Optional.empty(), EXPIRED)).as("a lease that is over").isLessThanOrEqualTo(EXPIRED);
     }
 
     @Test

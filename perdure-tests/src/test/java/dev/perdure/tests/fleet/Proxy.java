@@ -36,6 +36,7 @@ final class Proxy implements AutoCloseable {
     private final Object gate = new Object();
     private int statements;
     private boolean held;
+    private volatile boolean deaf;
     private ServerSocket listening;
 
     Proxy(int serverPort) {
@@ -126,6 +127,11 @@ final class Proxy implements AutoCloseable {
             held = on;
             gate.notifyAll();
         }
+    }
+
+    /// Drops notifications from now on, as a pooler in transaction mode does.
+    void dropNotifications() {
+        deaf = true;
     }
 
     /// Refuses connections and cuts those there are.
@@ -221,6 +227,9 @@ final class Proxy implements AutoCloseable {
             try {
                 Frames fromServer = new Frames(toServer.getInputStream());
                 for (Frames.Frame frame = fromServer.next(); frame != null; frame = fromServer.next()) {
+                    if (deaf && frame.kind() == Frames.NOTIFICATION) {
+                        continue;
+                    }
                     if (!swallowing) {
                         client.getOutputStream().write(frame.bytes());
                     } else if (frame.kind() == Frames.READY) {
