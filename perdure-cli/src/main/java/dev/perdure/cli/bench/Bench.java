@@ -6,7 +6,6 @@ import dev.perdure.cli.console.Progress;
 
 import org.jspecify.annotations.Nullable;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -14,19 +13,19 @@ import java.util.concurrent.TimeUnit;
 /// Measures durable steps, in slices that take turns with slices of the raw limit: a disk's speed drifts, and what is
 /// to be compared has to see the same disk.
 final class Bench implements AutoCloseable {
-    /// The warm-up takes at least so long, and until the optimizing compiler has seen so many steps, but not longer
-    /// than the last of these.
-    private static final long WARM_UP_NANOS = TimeUnit.SECONDS.toNanos(6);
-
+    /// The warm-up goes on until the optimizing compiler has seen so many steps, but not longer than so many times what
+    /// it is to take at least.
     private static final long WARM_UP_TOTAL = 30_000;
-    private static final long WARM_UP_MOST_NANOS = TimeUnit.SECONDS.toNanos(20);
+
+    private static final int WARM_UP_MOST = 3;
 
     /// A store grows by pages: what it grew by while little was measured says nothing of a step.
     private static final long TELLING_BYTES = 1024 * 1024;
 
     /// @param runs how many at a time
     /// @param steps how many each of them takes
-    record Plan(int runs, int steps) {
+    /// @param warmUpSeconds how long to warm up at least
+    record Plan(int runs, int steps, int warmUpSeconds) {
         // With many runs the last steps of a slice share fewer commits: longer slices make that weigh less. A lone run
         // is over soon, and is to take turns with the raw limit a few times before.
         long sliceMillis() {
@@ -35,6 +34,12 @@ final class Bench implements AutoCloseable {
 
         long rawMillis() {
             return runs == 1 ? 25 : 100;
+        }
+
+        /// Whether the warm-up goes on.
+        boolean isCold(long nanos, long steps) {
+            long least = TimeUnit.SECONDS.toNanos(warmUpSeconds);
+            return nanos < least || (steps < WARM_UP_TOTAL && nanos < WARM_UP_MOST * least);
         }
 
         /// How many steps each run takes in a round of the warm-up.
@@ -48,24 +53,18 @@ final class Bench implements AutoCloseable {
     }
 
     private final Perdure perdure;
-    private final Optional<Path> file;
+    private final RawLimit.Source limit;
     private final Workload workload;
     private final Plan plan;
     private final Progress progress;
     private @Nullable RawLimit raw;
 
-    /// @param file the store's file, if it is SQLite
-    Bench(Perdure perdure, Optional<Path> file, String idPrefix, Plan plan, Progress progress) {
+    Bench(Perdure perdure, RawLimit.Source limit, String idPrefix, Plan plan, Progress progress) {
         this.perdure = perdure;
-        this.file = file;
+        this.limit = limit;
         this.workload = new Workload(perdure, idPrefix);
         this.plan = plan;
         this.progress = progress;
-    }
-
-    /// How the database whose limit is measured is called.
-    String database() {
-        return raw == null ? "" : raw.database();
     }
 
     /// Warms up, measures, reads back.
@@ -84,7 +83,7 @@ final class Bench implements AutoCloseable {
         Workload.await(runs);
         long after = perdure.administration().size().storedBytes();
         boolean telling = after - before >= TELLING_BYTES;
-        readBack(runs, alone);
+        readBack(perdure, runs, alone ? Optional.empty() : Optional.of(runs), progress);
         return new Measurement(
                 plan.runs(),
                 plan.total(),
@@ -110,11 +109,11 @@ final class Bench implements AutoCloseable {
             slices("warming up", plan.runs());
             Workload.await(started);
             steps += (long) plan.runs() * plan.warmUpSteps();
-            if (raw == null && file.isPresent()) {
-                raw = SqliteRawLimit.beside(file.get()); // now there are entries to take the size of a row from
+            if (raw == null) {
+                raw = limit.open().orElse(null); // now there are entries to take the size of a row from
             }
             took = System.nanoTime() - start;
-        } while (took < WARM_UP_NANOS || (steps < WARM_UP_TOTAL && took < WARM_UP_MOST_NANOS));
+        } while (plan.isCold(took, steps));
         return steps;
     }
 
@@ -143,14 +142,15 @@ final class Bench implements AutoCloseable {
         }
     }
 
-    private void readBack(List<Started> runs, boolean alone) {
+    /// @param only what is verified of the store; without it all of it is
+    static void readBack(Perdure perdure, List<Started> runs, Optional<List<Started>> only, Progress progress) {
         ReadBack readBack = new ReadBack(perdure.administration());
         for (int i = 0; i < runs.size(); i++) {
             progress.say("reading back", (double) i / runs.size());
             readBack.check(runs.get(i));
         }
         progress.say("verifying ...");
-        readBack.verify(alone ? Optional.empty() : Optional.of(runs));
+        readBack.verify(only);
     }
 
     @Override

@@ -35,9 +35,9 @@ import java.util.concurrent.Callable;
                 + " lone run.",
             "",
             "The raw limit is the bare database writing rows of the size of the store's entries, with the same pragmas,"
-                    + " in a file of its own beside the store. Slices of both take turns. The first 30,000 steps or 6"
-                    + " seconds, whichever takes longer, but at most 20 seconds, warm up and are not counted. At the"
-                    + " end every run is read back, compared and verified.",
+                + " in a file or table of its own beside the store. Slices of both take turns. The first 30,000 steps"
+                + " or the time of --warm-up, whichever takes longer, but at most three times that, warm up and are not"
+                + " counted. At the end every run is read back, compared and verified.",
             "",
             "With --json: one object {runs, steps, stepsPerSecond, p50Micros, p99Micros, rawCommitP50Micros,"
                     + " rawGroupRowsPerSecond, bytesPerStep}; steps is the total of all runs. bytesPerStep counts the"
@@ -45,6 +45,8 @@ import java.util.concurrent.Callable;
         })
 public final class BenchCommand implements Callable<Integer> {
     private static final int MAX_RUNS = 100_000;
+    private static final int MAX_WORKERS = 64;
+    private static final int MAX_WARM_UP = 3_600;
 
     @Option(
             names = "--runs",
@@ -59,6 +61,22 @@ public final class BenchCommand implements Callable<Integer> {
             defaultValue = "1000",
             description = "How many steps each run takes (default: ${DEFAULT-VALUE}).")
     private int steps;
+
+    @Option(
+            names = "--warm-up",
+            paramLabel = "SECONDS",
+            defaultValue = "6",
+            description = "How long to warm up at least (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "How many processes share the runs (default: ${DEFAULT-VALUE}). With more than one the raw limit is"
+                            + " measured before and after. Needs --store.")
+    private int workers;
 
     @Option(
             names = "--store",
@@ -78,6 +96,13 @@ public final class BenchCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         check("--runs", runs, MAX_RUNS);
         check("--steps", steps, Integer.MAX_VALUE);
+        if (warmUp < 0 || warmUp > MAX_WARM_UP) {
+            throw new InvalidInputException("--warm-up takes 0 to " + MAX_WARM_UP + " seconds; got " + warmUp + ".");
+        }
+        check("--workers", workers, Math.min(runs, MAX_WORKERS));
+        if (workers > 1 && url == null) {
+            throw new InvalidInputException("--workers needs a store that several processes can open: add --store.");
+        }
         Console console = Console.of(spec);
         if (url != null) {
             return measure(StoreAddress.of(Optional.of(url), System.getenv()), console);
@@ -100,23 +125,44 @@ public final class BenchCommand implements Callable<Integer> {
     }
 
     private int measure(StoreAddress address, Console console) throws InterruptedException {
-        Bench.Plan plan = new Bench.Plan(runs, steps);
+        Bench.Plan plan = new Bench.Plan(runs, steps, warmUp);
         PerdureOptions options = PerdureOptions.DEFAULT.withMaxRuns(Math.max(runs, PerdureOptions.DEFAULT.maxRuns()));
         String prefix = "bench-" + Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+        RawLimit.Source limit = RawLimit.Source.of(address);
         Measurement measurement;
-        String database;
         try (Perdure perdure = address.open(options);
-                Progress progress = new Progress(console);
-                Bench bench = new Bench(perdure, address.file(), prefix, plan, progress)) {
-            measurement = bench.measure(url == null);
-            database = bench.database();
+                Progress progress = new Progress(console)) {
+            measurement =
+                    workers == 1
+                            ? alone(perdure, limit, prefix, plan, progress)
+                            : shared(perdure, limit, prefix, plan, progress, address);
         }
+        String database = address.file().isPresent() ? "SQLite" : address.postgres().isPresent() ? "PostgreSQL" : "";
         if (json.wanted()) {
             console.line(JsonText.compact(measurement.json()));
         } else {
             measurement.print(console, database);
         }
         return ExitCode.DONE;
+    }
+
+    private Measurement alone(Perdure perdure, RawLimit.Source limit, String prefix, Bench.Plan plan, Progress progress)
+            throws InterruptedException {
+        try (Bench bench = new Bench(perdure, limit, prefix, plan, progress)) {
+            return bench.measure(url == null);
+        }
+    }
+
+    private Measurement shared(
+            Perdure perdure,
+            RawLimit.Source limit,
+            String prefix,
+            Bench.Plan plan,
+            Progress progress,
+            StoreAddress address) {
+        try (BenchProcesses processes = new BenchProcesses(perdure, limit, plan, progress)) {
+            return processes.measure(address.secretUrl(), prefix, workers);
+        }
     }
 
     private static void delete(Path temporary) {

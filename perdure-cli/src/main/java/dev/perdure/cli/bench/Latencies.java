@@ -27,6 +27,27 @@ final class Latencies {
         return 0;
     }
 
+    /// All of it in one line, for [#add].
+    String write() {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < counts.length(); i++) {
+            if (counts.get(i) > 0) {
+                line.append(line.isEmpty() ? "" : " ").append(i).append(':').append(counts.get(i));
+            }
+        }
+        return line.toString();
+    }
+
+    /// Adds what another process has written.
+    void add(String line) {
+        for (String one : line.split(" ", -1)) {
+            int colon = one.indexOf(':');
+            if (colon > 0) {
+                counts.addAndGet(Integer.parseInt(one.substring(0, colon)), Long.parseLong(one.substring(colon + 1)));
+            }
+        }
+    }
+
     long count() {
         long all = 0;
         for (int i = 0; i < counts.length(); i++) {

@@ -112,11 +112,6 @@ final class SqliteRawLimit implements RawLimit {
     }
 
     @Override
-    public String database() {
-        return "SQLite";
-    }
-
-    @Override
     public void commitRows(long millis) {
         measured(() -> {
             long now = System.nanoTime();

@@ -131,6 +131,35 @@ public final class StoreAddress {
         }
     }
 
+    /// A PostgreSQL store, as its driver reaches it.
+    ///
+    /// @param url the driver's, with the password
+    public record Postgres(String url, String schema) {}
+
+    /// Where the store is on PostgreSQL, if it is.
+    public Optional<Postgres> postgres() {
+        if (!url.startsWith("jdbc:postgresql:")) {
+            return Optional.empty();
+        }
+        int question = url.indexOf('?');
+        String place = question < 0 ? url : url.substring(0, question);
+        String schema = "perdure";
+        StringBuilder rest = new StringBuilder();
+        for (String parameter : question < 0 ? new String[0] : url.substring(question + 1).split("&", -1)) {
+            if (parameter.startsWith("perdureSchema=")) {
+                schema = parameter.substring(parameter.indexOf('=') + 1);
+            } else if (!parameter.startsWith("perdure")) {
+                rest.append(rest.isEmpty() ? '?' : '&').append(parameter);
+            }
+        }
+        return Optional.of(new Postgres(place + rest, schema));
+    }
+
+    /// The URL with its password: for the environment of a process that this one starts, never for a command line.
+    public String secretUrl() {
+        return url;
+    }
+
     /// The URL without secrets.
     @Override
     public String toString() {

@@ -1,15 +1,14 @@
 package dev.perdure.cli.demo;
 
+import dev.perdure.cli.console.JavaProcess;
 import dev.perdure.cli.console.Refusal;
 import dev.perdure.error.UnavailableException;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -37,13 +36,7 @@ final class WorkerProcess implements AutoCloseable {
     ///
     /// @param log where its standard error goes
     static WorkerProcess start(Work work, DemoStore store, Path log) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(WorkerProcess::inherited)
-                .forEach(command::add);
-        command.addAll(
-                List.of("-cp", System.getProperty("java.class.path"), DemoWorker.class.getName(), work.toArgument()));
+        List<String> command = JavaProcess.command(DemoWorker.class, work.toArgument());
         ProcessBuilder builder =
                 new ProcessBuilder(command)
                         .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
@@ -55,13 +48,6 @@ final class WorkerProcess implements AutoCloseable {
             throw new UnavailableException(
                     "cannot start the worker process " + command.getFirst() + ": " + Refusal.of(e) + ".", e);
         }
-    }
-
-    /// Debuggers and profilers hold ports and files that two processes cannot share.
-    private static boolean inherited(String option) {
-        return !option.startsWith("-agent")
-                && !option.startsWith("-javaagent")
-                && !option.startsWith("-XX:AOTCacheOutput");
     }
 
     /// How the wait for a worker ended.
