@@ -35,11 +35,20 @@ final class Script {
     }
 
     RunAppend start() {
+        return start(Optional.of("worker"));
+    }
+
+    /// A new run that waits for a worker.
+    RunAppend pending() {
+        return start(Optional.empty());
+    }
+
+    private RunAppend start(Optional<String> holder) {
         Content input = content(FIRST_PAYLOAD, 0);
         return append(
                 Path.ROOT,
                 new Event.RunStarted("bench", 1, Optional.empty(), input),
-                Optional.of(new NewRun("bench", 1, Optional.empty(), Optional.of("worker"))));
+                Optional.of(new NewRun("bench", 1, Optional.empty(), holder)));
     }
 
     RunAppend step(int payload) {
