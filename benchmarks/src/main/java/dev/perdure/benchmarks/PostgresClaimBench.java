@@ -57,12 +57,9 @@ public final class PostgresClaimBench {
                 round(store, "run-" + i, asked, claimed);
             }
             System.out.printf(
-                    "%,d waiting: question of an idle worker p50 %.0f us p99 %.0f us | claim of one p50 %.0f us p99 %.0f us%n",
-                    waiting,
-                    asked.quantile(0.5),
-                    asked.quantile(0.99),
-                    claimed.quantile(0.5),
-                    claimed.quantile(0.99));
+                    "%,d waiting: question of an idle worker p50 %.0f us p99 %.0f us | claim of one p50 %.0f us p99"
+                        + " %.0f us%n",
+                    waiting, asked.quantile(0.5), asked.quantile(0.99), claimed.quantile(0.5), claimed.quantile(0.99));
             statement.execute("DROP SCHEMA " + schema + " CASCADE");
         }
     }
@@ -79,13 +76,13 @@ public final class PostgresClaimBench {
         statement.execute(
                 "INSERT INTO "
                         + schema
-                        + ".run (no, id, workflow, version, status, reason, created, wake_at, due, messages, queue, qkey,"
-                        + " priority, grp, seal) SELECT -i, 'waiting-' || i, 'bench', 1, 2, '', 0, "
+                        + ".run (no, id, workflow, version, status, reason, created, wake_at, due, messages, queue,"
+                        + " qkey, priority, grp, seal) SELECT -i, 'waiting-' || i, 'bench', 1, 2, '', 0, "
                         + FAR_MILLIS
                         + " + i, "
                         + FAR_MILLIS
-                        + " + i, 0, CASE WHEN i % 10 < 2 THEN 'q' || i % 10 END, CASE WHEN i % 10 < 2 THEN 'k' || i % 1000"
-                        + " END, CASE WHEN i % 10 < 2 THEN 0 END, 'default', '' FROM generate_series(1, "
+                        + " + i, 0, CASE WHEN i % 10 < 2 THEN 'q' || i % 10 END, CASE WHEN i % 10 < 2 THEN 'k' || i %"
+                        + " 1000 END, CASE WHEN i % 10 < 2 THEN 0 END, 'default', '' FROM generate_series(1, "
                         + waiting
                         + ") AS i");
         statement.execute(
@@ -113,7 +110,9 @@ public final class PostgresClaimBench {
             throw new IllegalStateException("claimed " + got);
         }
         store.release(
-                List.of(new RunRelease(new RunId(id), got.getFirst().epoch(), RunStatus.FAILED, "", Optional.empty(), 0)));
+                List.of(
+                        new RunRelease(
+                                new RunId(id), got.getFirst().epoch(), RunStatus.FAILED, "", Optional.empty(), 0)));
     }
 
     private static long now() {

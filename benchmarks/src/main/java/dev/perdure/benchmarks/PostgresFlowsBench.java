@@ -70,7 +70,8 @@ public final class PostgresFlowsBench {
                 caller.join();
             }
             System.out.printf(
-                    "%d callers: %,.0f steps/s in %,.0f workflows/s | step p50 %.0f us p99 %.0f us | workflow p50 %.0f us%n",
+                    "%d callers: %,.0f steps/s in %,.0f workflows/s | step p50 %.0f us p99 %.0f us | workflow p50 %.0f"
+                        + " us%n",
                     callers,
                     flowsEnded * STEPS / seconds,
                     flowsEnded / seconds,

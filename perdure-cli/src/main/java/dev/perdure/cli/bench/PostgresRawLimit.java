@@ -80,7 +80,7 @@ final class PostgresRawLimit implements RawLimit {
                 ResultSet row =
                         query.executeQuery(
                                 "SELECT avg(length(body) + length(digest) + length(data))::integer FROM (SELECT * FROM"
-                                    + " \""
+                                        + " \""
                                         + schema
                                         + "\".entry ORDER BY run DESC, branch DESC, seq DESC LIMIT "
                                         + SAMPLE
