@@ -16,6 +16,7 @@ import dev.perdure.runtime.HeadConflictException;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunRecord;
@@ -204,11 +205,11 @@ final class ChildCall {
     /// been taken there.
     private void tellAgain(RunId child, Event.Parent parent) {
         Engine engine = execution().engine();
-        RunRecord record = engine.store().find(child).orElseThrow();
+        RunRecord record = execution().asking(() -> engine.store().find(child)).orElseThrow();
         if (!record.status().ended() || parent.bond() == Bond.DETACH) {
             return;
         }
-        JournalReader reader = new JournalReader(engine.store(), child, record.branch());
+        JournalReader reader = execution().readerOf(child, record.branch());
         Entry last = reader.entry(record.headSequence());
         ChildEnd end =
                 switch (last.event()) {
@@ -222,17 +223,17 @@ final class ChildCall {
                     case Event.RunCancelled(String reason) -> ChildEnd.cancelled(engine.values(), reason);
                     default -> throw new IllegalStateException("run " + child + " ends with " + last.describe());
                 };
-        engine.store()
-                .deliver(
-                        end.message(
-                                execution().id(),
-                                child,
-                                record.headSequence() + "@" + parent.sequence(),
-                                engine.clock().millis()));
+        InboxMessage message =
+                end.message(
+                        execution().id(),
+                        child,
+                        record.headSequence() + "@" + parent.sequence(),
+                        engine.clock().millis());
+        execution().asking(() -> engine.store().deliver(message));
     }
 
     private Optional<Event.RunStarted> begun(RunId child) {
-        Entry first = new JournalReader(execution().engine().store(), child, 0).entry(0);
+        Entry first = execution().readerOf(child, 0).entry(0);
         return first.event() instanceof Event.RunStarted begun ? Optional.of(begun) : Optional.empty();
     }
 

@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /// One run being executed in this process, from claim to outcome.
 ///
@@ -55,7 +56,7 @@ final class Execution {
         this.workflow = workflow;
         this.journal = journal;
         this.wantsChild = wantsChild;
-        this.reader = new JournalReader(engine.store(), record.id(), record.branch());
+        this.reader = readerOf(record.id(), record.branch());
         this.stops = new StopOrders(this);
     }
 
@@ -81,6 +82,28 @@ final class Execution {
 
     JournalReader reader() {
         return reader;
+    }
+
+    /// A reader of a journal for the run's code. If the store cannot be reached the run leaves this process: its code
+    /// has nothing to do with that, and must not fail of it.
+    JournalReader readerOf(RunId run, int branch) {
+        return new JournalReader(
+                engine.store(),
+                run,
+                branch,
+                away -> {
+                    throw leave(new Outcome.Stopped(away));
+                });
+    }
+
+    /// Asks the store something for the run's code, which must not fail if the store cannot be reached: then the run
+    /// leaves this process.
+    <T> T asking(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (UnavailableException away) {
+            throw leave(new Outcome.Stopped(away));
+        }
     }
 
     /// Requests to cancel the run, and the end of its time.

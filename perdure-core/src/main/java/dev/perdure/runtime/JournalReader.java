@@ -1,6 +1,7 @@
 package dev.perdure.runtime;
 
 import dev.perdure.error.CorruptedException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
@@ -21,6 +22,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Reads one run's journal: entries checked against their digests, and payloads put together from where they lie.
 ///
@@ -33,14 +35,30 @@ public final class JournalReader implements Unpacker.Source {
     private final RunStore store;
     private final RunId run;
     private final int branch;
+    private final Consumer<UnavailableException> onAway;
     private final Map<Long, Entry> remembered = new TreeMap<>();
     private final Map<Digest, Leaf> leaves = new HashMap<>();
     private final Unpacker unpacker = new Unpacker(this);
 
     public JournalReader(RunStore store, RunId run, int branch) {
+        this(store, run, branch, away -> {});
+    }
+
+    /// @param onAway told when the store cannot be reached; may throw something else than is thrown otherwise
+    public JournalReader(RunStore store, RunId run, int branch, Consumer<UnavailableException> onAway) {
+        this.onAway = onAway;
         this.store = store;
         this.run = run;
         this.branch = branch;
+    }
+
+    private <T> T asking(Supplier<T> question) {
+        try {
+            return question.get();
+        } catch (UnavailableException away) {
+            onAway.accept(away);
+            throw away;
+        }
     }
 
     /// Whether it reads this journal.
@@ -53,7 +71,8 @@ public final class JournalReader implements Unpacker.Source {
         Digest parent = fromSequence == 0 ? Digest.ZERO : entry(fromSequence - 1).digest();
         long next = fromSequence;
         while (true) {
-            List<EncodedEntry> page = store.read(run, branch, next, PAGE);
+            long from = next;
+            List<EncodedEntry> page = asking(() -> store.read(run, branch, from, PAGE));
             for (EncodedEntry encoded : page) {
                 Entry entry = EntryCodec.decode(run, branch, encoded, parent);
                 consumer.accept(entry);
@@ -69,7 +88,7 @@ public final class JournalReader implements Unpacker.Source {
     /// The entries from `fromSequence` down, at most `limit` of them, descending; each checked against the digest of
     /// the one below it, which is read along.
     List<Entry> back(long fromSequence, int limit) {
-        List<EncodedEntry> page = store.readBack(run, branch, fromSequence, limit + 1);
+        List<EncodedEntry> page = asking(() -> store.readBack(run, branch, fromSequence, limit + 1));
         List<Entry> entries = new ArrayList<>();
         for (int i = 0; i < Math.min(page.size(), limit); i++) {
             EncodedEntry encoded = page.get(i);
@@ -178,7 +197,7 @@ public final class JournalReader implements Unpacker.Source {
         if (known != null) {
             return known;
         }
-        Optional<Leaf> leaf = store.shared(digest);
+        Optional<Leaf> leaf = asking(() -> store.shared(digest));
         if (leaf.isEmpty()) {
             throw new CorruptedException(
                     "run "
