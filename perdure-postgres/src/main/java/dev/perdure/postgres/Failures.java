@@ -48,7 +48,9 @@ final class Failures {
                             failure);
             case "53100" ->
                     new UnavailableException(
-                            where + "the server's disk is full. Nothing was changed. Make room, then try again.",
+                            where
+                                    + "the server has no room to write: its disk is full. Nothing was changed. Make"
+                                    + " room, then try again.",
                             failure);
             case "53300" ->
                     new UnavailableException(
@@ -132,6 +134,14 @@ final class Failures {
                             + ", then try again.",
                     failure);
         }
+        if (isOfFiles(failure)) {
+            return new UnavailableException(
+                    where
+                            + "the server has no room to write: a quota, a limit to the size of files, or its disk ("
+                            + state
+                            + "). Nothing was changed. Make room, then try again; the server's log names the file.",
+                    failure);
+        }
         return new UnavailableException(
                 where + "PostgreSQL answered SQLSTATE " + state + ". Nothing was changed. Look into the server's log.",
                 failure);
@@ -145,6 +155,14 @@ final class Failures {
             refused = cause instanceof SSLException || cause instanceof GeneralSecurityException;
         }
         return state(failure).startsWith("08") && (refused || text.contains("hostnameverifier"));
+    }
+
+    /// Whether the server failed to write a file of its tables. It has a SQLSTATE of its own only for a full disk, none
+    /// for a quota (EDQUOT) or a limit (EFBIG), but tells which part of it failed: `md.c` keeps the tables' files.
+    private static boolean isOfFiles(SQLException failure) {
+        return failure instanceof PSQLException told
+                && told.getServerErrorMessage() != null
+                && "md.c".equals(told.getServerErrorMessage().getFile());
     }
 
     /// Whether the connection is gone, so that nobody knows if what was under way was committed.
