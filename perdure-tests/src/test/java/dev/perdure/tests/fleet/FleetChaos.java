@@ -57,6 +57,9 @@ final class FleetChaos {
         Thread.sleep(random.nextInt(PAUSE_MILLIS));
         Member victim = fleet.members().get(random.nextInt(fleet.members().size()));
         victim.process().awaitFirstLine();
+        if (!victim.process().isAlive()) {
+            throw new AssertionError(victim.name() + " ended by itself: " + victim.process().lines());
+        }
         Fault fault = faults.get(random.nextInt(faults.size()));
         long beyond = leaseMillis + random.nextLong(leaseMillis / 2);
         switch (fault) {

@@ -5,7 +5,9 @@ import ch.qos.logback.classic.Logger;
 
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.postgres.PostgresStoreProvider;
+import dev.perdure.store.RunStore;
 
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,8 @@ import java.time.Duration;
 /// A worker in a process of its own: `URL HISTORY LEASE_MILLIS`. Works until its input ends, then hands over.
 public final class FleetWorker {
     private static final int NEVER_STUCK = 10_000; // these runs are out of luck on purpose
+
+    private static final Duration LONGEST_START = Duration.ofMinutes(1);
 
     private FleetWorker() {}
 
@@ -40,7 +44,21 @@ public final class FleetWorker {
                         .withLease(lease)
                         .withCloseGrace(Duration.ofMillis(200))
                         .withStuckAfter(NEVER_STUCK);
-        RecordingStore store = new RecordingStore(new PostgresStoreProvider().open(url), history);
+        RecordingStore store = new RecordingStore(openStore(url), history);
         return Perdure.on(store, options).register(new FleetWork(history::executed, true).workflows()).work();
+    }
+
+    /// As a supervisor would who starts the process again when the server was away.
+    private static RunStore openStore(String url) {
+        long since = System.nanoTime();
+        while (true) {
+            try {
+                return new PostgresStoreProvider().open(url);
+            } catch (UnavailableException away) {
+                if (System.nanoTime() - since > LONGEST_START.toNanos()) {
+                    throw away;
+                }
+            }
+        }
     }
 }
