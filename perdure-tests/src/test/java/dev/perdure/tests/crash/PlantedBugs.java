@@ -24,6 +24,10 @@ public final class PlantedBugs {
                             new Program.Fan("read", 2, List.of(List.of(), List.of(FIRST, SECOND), List.of(FIRST))),
                             SECOND));
 
+    /// Waits for a time and for two signals.
+    private static final Program WAITING =
+            new Program(List.of(new Program.Nap(3), SECOND, new Program.Hear(false), new Program.Hear(false), SECOND));
+
     private PlantedBugs() {}
 
     /// The crash checks of the suite, on one program.
@@ -34,6 +38,18 @@ public final class PlantedBugs {
     /// As [#killEverywhere], on a store that acknowledges what it has not committed.
     public static void killEverywhereWithoutCommits() throws Exception {
         Places.use(places -> CrashChecker.exhaust(PROGRAM, places, 100, Conditions.FIRST.beneath(ForgetfulStore::new)));
+    }
+
+    /// As [#killEverywhere], of a program that waits.
+    public static void killWaiting() throws Exception {
+        Places.use(places -> CrashChecker.exhaust(WAITING, places, 100, Conditions.FIRST));
+    }
+
+    /// As [#killWaiting], on a store that marks messages as consumed too late.
+    public static void killWaitingWithLateConsumption() throws Exception {
+        Places.use(
+                places ->
+                        CrashChecker.exhaust(WAITING, places, 100, Conditions.FIRST.beneath(LateConsumingStore::new)));
     }
 
     /// The check of the suite that a changed input is found.

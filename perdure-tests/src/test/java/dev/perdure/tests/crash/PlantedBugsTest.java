@@ -34,6 +34,7 @@ final class PlantedBugsTest {
                                         MethodTypeDesc.of(ConstantDescs.CD_boolean, ConstantDescs.CD_Object)));
         assertThatCode(() -> runIn(none, "killEverywhere")).doesNotThrowAnyException();
         assertThatCode(() -> runIn(none, "changeAnInput")).doesNotThrowAnyException();
+        assertThatCode(() -> runIn(none, "killWaiting")).doesNotThrowAnyException();
     }
 
     @Test
@@ -64,6 +65,28 @@ final class PlantedBugsTest {
                         runIn(new Mutation(CURSOR, "step", "java/util/Optional.equals", unchecked), "changeAnInput"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("parked as stuck");
+    }
+
+    @Test
+    void findsThatAMessageIsConsumedAfterTheCommitOfTheEntryThatTookIt() {
+        assertThatCode(PlantedBugs::killWaitingWithLateConsumption)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("[result]");
+    }
+
+    @Test
+    void findsThatTheEndOfASleepIsNotRecorded() {
+        Consumer<CodeBuilder> unrecorded = code -> code.pop2().pop().aconst_null();
+        assertThatCode(() ->
+                        runIn(
+                                new Mutation(
+                                        "dev.perdure.WaitCall",
+                                        "sleep",
+                                        "dev/perdure/Strand.writeSoon",
+                                        unrecorded),
+                                "killWaiting"))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("diverged at");
     }
 
     private static void runIn(Mutation mutation, String check) throws Throwable {
