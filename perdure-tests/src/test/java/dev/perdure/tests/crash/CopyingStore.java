@@ -6,6 +6,7 @@ import dev.perdure.store.ArtifactRecord;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueueRecord;
+import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
@@ -120,6 +121,11 @@ final class CopyingStore extends PassingStore {
     public synchronized List<RunRecord> claim(ClaimRequest request) {
         List<RunRecord> claimed = super.claim(request);
         if (!claimed.isEmpty()) {
+            for (QueueState queue : super.queues(request.nowMillis())) {
+                if (queue.runningInAll() > queue.queue().concurrency() && queue.queue().concurrency() > 0) {
+                    left.completeExceptionally(new AssertionError("more runs than its limit in " + queue));
+                }
+            }
             endMoment();
             copy();
         }

@@ -132,6 +132,7 @@ final class CrashChecker {
                 .isEqualTo(undisturbed.run().status());
         assertThat(life.failure()).as("failure").isEqualTo(undisturbed.failure());
         assertThat(life.result().map(Result::value)).as("result").isEqualTo(undisturbed.result().map(Result::value));
+        assertThat(life.answers()).as("answers to updates").isEqualTo(undisturbed.answers());
         if (!stepsFailed(life.journal()) && !stepsFailed(undisturbed.journal())) {
             assertThat(byStrand(life.journal()))
                     .as("what each strand recorded")

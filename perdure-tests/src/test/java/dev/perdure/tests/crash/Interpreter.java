@@ -17,6 +17,7 @@ import dev.perdure.Step;
 import dev.perdure.StepContext;
 import dev.perdure.StepFailedException;
 import dev.perdure.Strands;
+import dev.perdure.Update;
 import dev.perdure.Workflow;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.RunId;
@@ -95,8 +96,19 @@ final class Interpreter {
 
     /// The program's workflow and that of its children.
     Workflow<?, ?>[] workflows() {
-        return new Workflow<?, ?>[] {workflow(), kids};
+        return new Workflow<?, ?>[] {workflow(), kids, RIVAL};
     }
+
+    /// What stands in the queue beside a program.
+    static final Workflow<String, String> RIVAL =
+            Workflow.named("rival")
+                    .takes(String.class)
+                    .returns(String.class)
+                    .runs((run, text) -> {
+                        run.step("first", () -> {});
+                        run.sleep(Duration.ofMillis(20));
+                        return run.step("second", String.class, () -> text);
+                    });
 
     private Result kid(Run run, Errand errand) {
         Scope scope = new Scope(run, new Result(errand.begin(), "kid"), new HashSet<>());
@@ -245,6 +257,8 @@ final class Interpreter {
                 case Program.Unbook _ -> run.compensate();
                 case Program.Late _ -> late();
                 case Program.Race(boolean signalled) -> race(signalled);
+                case Program.Queued _ -> {}
+                case Program.Told _ -> told();
                 case Program.Hear(boolean limited) -> {
                     next("word");
                     see(
@@ -285,6 +299,13 @@ final class Interpreter {
             } catch (DeadlineExceededException late) {
                 see("late");
             }
+        }
+
+        private void told() {
+            next("amend");
+            Update<String, String> update =
+                    run.awaitUpdate("amend", String.class, String.class, given -> mix(given, value));
+            see(update.input(), update.answer());
         }
 
         private void race(boolean signalled) {

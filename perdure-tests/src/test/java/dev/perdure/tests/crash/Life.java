@@ -4,9 +4,12 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
+import dev.perdure.Queue;
 import dev.perdure.RunFailedException;
+import dev.perdure.RunNotEndedException;
 import dev.perdure.StartOptions;
 import dev.perdure.error.ConflictException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Entry;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -30,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /// One life of a run: from its start, or from what a kill left behind, until it leaves the process again.
 ///
@@ -38,6 +42,7 @@ import java.util.function.UnaryOperator;
 /// @param run the run as the index shows it at the end
 /// @param result what it returned, if it did
 /// @param failure what it failed with; empty if it did not
+/// @param answers what was answered to updates, for those who ask when it has ended
 /// @param executed what was executed in this life
 /// @param copies what the store held at each commit, if they were asked for
 record Life(
@@ -46,9 +51,11 @@ record Life(
         RunRecord run,
         Optional<Result> result,
         String failure,
+        List<String> answers,
         List<Execution> executed,
         List<Copy> copies) {
     static final String RUN = "generated";
+    private static final String QUEUE = "narrow";
 
     private static final long BEGIN_MILLIS = 1_800_000_000_000L;
     private static final Duration LEASE = Duration.ofMinutes(10);
@@ -101,10 +108,15 @@ record Life(
         try (Perdure perdure = Perdure.on(store, conditions.options())) {
             perdure.register(new Interpreter(executions, conditions.edit()).workflows());
             StartOptions options = StartOptions.withId(RUN);
+            if (program.isQueued()) {
+                perdure.register(Queue.named(QUEUE).concurrency(1));
+                options = options.queue(QUEUE);
+            }
             perdure.start(
                     Interpreter.WORKFLOW,
                     program,
                     program.isLate() ? options.deadline(Duration.ofMillis(20)) : options);
+            addRival(perdure, program);
             speak(perdure, program);
             return end(perdure, program, store, List.of(), executions);
         }
@@ -124,11 +136,19 @@ record Life(
             if (status.ended() || CopyingStore.rests(resting.reason())) { // nobody claims it
                 store.left().complete(status);
             }
+            addRival(perdure, program);
             if (!status.ended()) {
                 speak(perdure, program);
             }
             perdure.work();
             return end(perdure, program, store, found, executions.get());
+        }
+    }
+
+    /// Starts the run that stands in the queue beside the program's, if it is not there yet.
+    private static void addRival(Perdure perdure, Program program) {
+        if (program.isQueued()) {
+            perdure.start("rival", "rival", StartOptions.withId("rival").queue(QUEUE));
         }
     }
 
@@ -140,6 +160,26 @@ record Life(
             } catch (ConflictException ended) {
                 return; // it took all it wanted
             }
+        }
+        tell(perdure, program);
+    }
+
+    /// Sends the updates the program takes, each under the same id in every life. Nobody waits for the answers here.
+    private static void tell(Perdure perdure, Program program) {
+        Thread.ofVirtual()
+                .start(() -> {
+                    for (int i = 0; i < program.tells(); i++) {
+                        ask(perdure, i, Duration.ofSeconds(20));
+                    }
+                });
+    }
+
+    private static String ask(Perdure perdure, int number, Duration limit) {
+        try {
+            return perdure.administration()
+                    .update(RUN, "amend", "\"amend " + number + "\"", "amend " + number, limit);
+        } catch (ConflictException | RunNotEndedException | UnavailableException e) {
+            return "none"; // it took all it wanted, or rests, or this life is over
         }
     }
 
@@ -162,6 +202,12 @@ record Life(
         if (run.status().ended()) {
             awaitChildren(perdure);
         }
+        List<String> answers =
+                run.status().ended()
+                        ? IntStream.range(0, program.tells())
+                                .mapToObj(i -> ask(perdure, i, Duration.ofSeconds(1)))
+                                .toList()
+                        : List.of();
         Optional<Result> result = Optional.empty();
         String failure = "";
         if (run.status() == RunStatus.COMPLETED) {
@@ -174,7 +220,7 @@ record Life(
             }
         }
         List<Copy> copies = store.copies();
-        return new Life(found, journal(perdure), run, result, failure, executions.soFar(), copies);
+        return new Life(found, journal(perdure), run, result, failure, answers, executions.soFar(), copies);
     }
 
     /// Writes down what all threads do, virtual ones included, and answers where.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.perdure.journal.Effect;
 
 import java.util.List;
+import java.util.function.Predicate;
 
 /// A small workflow as data: generated, shrunk, and handed to [Interpreter] as a run's input.
 ///
@@ -32,7 +33,9 @@ record Program(List<Act> acts) {
         @JsonSubTypes.Type(value = Race.class, name = "race"),
         @JsonSubTypes.Type(value = Book.class, name = "book"),
         @JsonSubTypes.Type(value = Unbook.class, name = "unbook"),
-        @JsonSubTypes.Type(value = Late.class, name = "late")
+        @JsonSubTypes.Type(value = Late.class, name = "late"),
+        @JsonSubTypes.Type(value = Queued.class, name = "queued"),
+        @JsonSubTypes.Type(value = Told.class, name = "told")
     })
     sealed interface Act {}
 
@@ -129,6 +132,17 @@ record Program(List<Act> acts) {
     /// Waits in vain until the run's deadline passes, and goes on to clean up. Comes first, if at all.
     record Late() implements Act {}
 
+    /// The run is started in a queue that holds one run at a time, and has a rival there. Comes first, if at all.
+    record Queued() implements Act {}
+
+    /// Takes the next update, and answers it.
+    record Told() implements Act {}
+
+    /// Whether the run waits in a queue.
+    boolean isQueued() {
+        return acts.stream().anyMatch(act -> act instanceof Queued);
+    }
+
     /// Whether it asks for its steps to be undone.
     boolean unbooks() {
         return toString().contains("Unbook");
@@ -141,19 +155,23 @@ record Program(List<Act> acts) {
 
     /// How many signals the program takes at most.
     int hears() {
-        return hears(acts);
+        return count(acts, act -> act instanceof Hear || act instanceof Race(boolean signalled) && signalled);
     }
 
-    private static int hears(List<Act> acts) {
+    /// How many updates the program takes at most.
+    int tells() {
+        return count(acts, act -> act instanceof Told);
+    }
+
+    /// Strands take none: which of them came first would be chance.
+    private static int count(List<Act> acts, Predicate<Act> counts) {
         return acts.stream()
                 .mapToInt(act ->
                         switch (act) {
-                            case Hear _ -> 1;
-                            case Race(boolean signalled) -> signalled ? 1 : 0;
-                            case Turns turns -> turns.turns() * hears(turns.body());
-                            case Attempt attempt -> hears(attempt.body()) + hears(attempt.handler());
-                            case Gather gather -> hears(gather.meanwhile());
-                            default -> 0; // strands take none: which of them came first would be chance
+                            case Turns turns -> turns.turns() * count(turns.body(), counts);
+                            case Attempt attempt -> count(attempt.body(), counts) + count(attempt.handler(), counts);
+                            case Gather gather -> count(gather.meanwhile(), counts);
+                            default -> counts.test(act) ? 1 : 0;
                         })
                 .sum();
     }

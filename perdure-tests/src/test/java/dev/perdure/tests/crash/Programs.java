@@ -27,12 +27,16 @@ final class Programs {
                         acts(DEPTH, 1, 4),
                         heard().list().ofMaxSize(1),
                         Arbitraries.integers().between(0, 4),
+                        Arbitraries.frequency(Tuple.of(6, false), Tuple.of(1, true)),
                         Arbitraries.frequency(Tuple.of(6, false), Tuple.of(1, true)))
-                .as((acts, heard, where, late) -> {
+                .as((acts, heard, where, late, queued) -> {
                     List<Act> all = new ArrayList<>(acts);
                     all.addAll(Math.min(where, all.size()), heard);
                     if (late) {
                         all.addFirst(new Program.Late());
+                    }
+                    if (queued) {
+                        all.addFirst(new Program.Queued());
                     }
                     return all;
                 })
@@ -69,12 +73,13 @@ final class Programs {
         return Arbitraries.frequencyOf(kinds);
     }
 
-    /// Waiting for signals is the root's: among strands it would be chance who takes which.
+    /// Waiting for messages is the root's: among strands it would be chance who takes which.
     private static Arbitrary<Act> heard() {
         Arbitrary<Act> hear =
                 Arbitraries.oneOf(
                         Arbitraries.of(false, true).map(Program.Hear::new),
-                        Arbitraries.of(true, false).map(Program.Race::new));
+                        Arbitraries.of(true, false).map(Program.Race::new),
+                        Arbitraries.create(Program.Told::new));
         Arbitrary<Act> inTurns =
                 Combinators.combine(NAMES, Arbitraries.integers().between(1, 3), hear, step())
                         .as((name, turns, one, step) -> new Program.Turns(name, turns, 0, List.of(one, step)));
