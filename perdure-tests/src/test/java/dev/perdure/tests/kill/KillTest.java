@@ -11,6 +11,7 @@ import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.tests.ChildJvm;
+import dev.perdure.tests.StoreKind;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,21 +27,25 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
-/// Real processes, killed with SIGKILL at random moments, on one SQLite file.
+/// Real processes, killed with SIGKILL at random moments, on one store.
 ///
-/// 50 times in `verify`; `-Dperdure.kills=1000` kills more often, and `-Dperdure.kills.seed=N` repeats the moments of a
+/// 25 times in `verify`; `-Dperdure.kills=1000` kills more often, and `-Dperdure.kills.seed=N` repeats the moments of a
 /// run (not what the processes had done by then). The side effects of steps are counted in a file outside the store;
-/// after each kill they are compared with what the journals hold.
+/// after each kill they are compared with what the journals hold. Meanwhile [Outside] answers those that wait, and a
+/// schedule fires every second; [WaitsCheck] looks at them in the end.
 final class KillTest {
-    private static final int KILLS = Integer.getInteger("perdure.kills", 50);
+    private static final int KILLS = Integer.getInteger("perdure.kills", 25);
     private static final long SEED = Long.getLong("perdure.kills.seed", System.nanoTime());
-    private static final int RUNS_PER_LIFE = 6;
-    private static final int LONGEST_LIFE_MILLIS = 500;
-    private static final int MOST_STEPS_OF_A_LIFE = 120;
+    private static final int RUNS_PER_LIFE = 3;
+    private static final int LONGEST_START_MILLIS = 500;
+    private static final long LONGEST_LIFE_MILLIS = 2_500;
+    private static final int MOST_STEPS_OF_A_LIFE = 100;
 
     @TempDir Path folder;
 
+    private final long begin = System.currentTimeMillis();
     private final Set<String> finished = new HashSet<>();
     private final Set<String> ended = new HashSet<>();
     private final Map<String, Integer> recordedAttempts = new HashMap<>();
@@ -52,40 +57,51 @@ final class KillTest {
     @Timeout(3_600)
     void everyRunCompletesAndNothingRecordedRunsAgainHoweverOftenItsProcessIsKilled() throws Exception {
         System.out.println("KillTest: " + KILLS + " kills, -Dperdure.kills.seed=" + SEED);
+        WaitsCheck waits = new WaitsCheck(folder.resolve("occupied"));
+        try (Outside outside = new Outside(open().register(waits.work().burst()))) {
+            waits.schedule(open());
+            killAgainAndAgain(waits);
+            outside.endBursts();
+            try (ChildJvm last = start()) {
+                waits.awaitEnd(open(), lives * RUNS_PER_LIFE, last);
+            }
+            compareEffectsWithJournals("the last life", 1); // it may be killed while the schedule fires
+            waits.compareOccupied("the last life");
+            assertEveryRunIsRight();
+            try (Perdure perdure = open()) {
+                waits.assertAll(perdure, lives * RUNS_PER_LIFE, outside);
+            }
+        }
+    }
+
+    private void killAgainAndAgain(WaitsCheck waits) throws Exception {
         Random random = new Random(SEED);
-        int kills = 0;
-        while (kills < KILLS) {
+        for (int kills = 0; kills < KILLS; kills++) {
             lives++;
             try (ChildJvm child = start()) {
                 awaitTheMoment(child, random);
-                if (child.isAlive()) { // else there was nothing left to do
-                    kills++;
-                }
                 child.kill();
                 assertThat(child.lines())
                         .as("what life %d wrote", lives)
-                        .allMatch(line -> line.matches("working|done|.* step pay is in doubt.*"));
+                        .allMatch(line -> line.matches("working|.* warning: run waits-\\d+ failed with .*: planned"));
             }
             compareEffectsWithJournals("life " + lives, 1);
+            waits.compareOccupied("life " + lives);
         }
-        try (ChildJvm last = start()) {
-            assertThat(last.await(120)).as("exit code; it wrote %s", last.lines()).isZero();
-            assertThat(last.lines()).contains("done");
-        }
-        compareEffectsWithJournals("the last life", 0);
-        assertEveryRunIsRight();
     }
 
     /// Most lives end when so many more steps have begun, so that slow machines get on too; some end at any time, maybe
     /// before the store is open.
     private void awaitTheMoment(ChildJvm child, Random random) throws Exception {
         if (random.nextInt(8) == 0) {
-            Thread.sleep(random.nextInt(LONGEST_LIFE_MILLIS));
+            Thread.sleep(random.nextInt(LONGEST_START_MILLIS));
             return;
         }
         int enough = effectsSeen + 1 + random.nextInt(MOST_STEPS_OF_A_LIFE);
-        while (child.isAlive() && Effects.read(folder.resolve("effects")).size() < enough) {
-            Thread.sleep(2);
+        child.awaitFirstLine();
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(LONGEST_LIFE_MILLIS);
+        while (System.nanoTime() < deadline && Effects.read(folder.resolve("effects")).size() < enough) {
+            Thread.sleep(5);
         }
         Thread.sleep(random.nextInt(10));
     }
@@ -94,13 +110,15 @@ final class KillTest {
         return ChildJvm.start(
                 Workload.class,
                 "128m",
-                folder.resolve("kill.db").toString(),
+                StoreKind.CHOSEN.url(folder.resolve("kill.db")),
                 folder.resolve("effects").toString(),
-                Integer.toString(lives * RUNS_PER_LIFE));
+                folder.resolve("occupied").toString(),
+                Integer.toString(lives * RUNS_PER_LIFE),
+                Long.toString(begin));
     }
 
     private Perdure open() {
-        return Perdure.open("jdbc:sqlite:" + folder.resolve("kill.db"));
+        return Perdure.on(StoreKind.CHOSEN.open(folder.resolve("kill.db")), Workload.options(begin));
     }
 
     /// Takes stock after a life: nothing that was recorded before it was executed in it, and of each step at most

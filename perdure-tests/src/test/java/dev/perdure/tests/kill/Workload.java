@@ -5,7 +5,6 @@ import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.Retry;
 import dev.perdure.Run;
-import dev.perdure.RunNotEndedException;
 import dev.perdure.StartOptions;
 import dev.perdure.Step;
 import dev.perdure.Strands;
@@ -18,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 
-/// What the processes that [KillTest] kills do: many runs with all that a run can do, on one SQLite file.
+/// What the processes that [KillTest] kills do: many runs with all that a run can do, on one store.
 public final class Workload {
     static final String WORKFLOW = "work";
 
@@ -39,34 +38,36 @@ public final class Workload {
         this.millisPerStep = millisPerStep;
     }
 
-    /// `DATABASE EFFECTS RUNS`: starts runs up to this number and executes all there are.
+    /// `URL EFFECTS OCCUPIED RUNS CLOCK`: starts runs of each kind up to this number, and executes all there are until it
+    /// is killed.
     public static void main(String[] arguments) throws Exception {
         Effects effects = new Effects(Path.of(arguments[1]));
-        int runs = Integer.parseInt(arguments[2]);
-        PerdureOptions options =
-                PerdureOptions.DEFAULT
-                        .withLease(Duration.ofSeconds(5))
-                        .withStuckAfter(1_000); // one of many runs may be out of luck; ProcessesTest tests parking
-        try (Perdure perdure = Perdure.open("jdbc:sqlite:" + arguments[0], options)) {
+        Effects occupied = new Effects(Path.of(arguments[2]));
+        int runs = Integer.parseInt(arguments[3]);
+        try (Perdure perdure = Perdure.open(arguments[0], options(Long.parseLong(arguments[4])))) {
             perdure.register(new Workload(effects::begin, 20).workflow());
+            perdure.register(new WaitingWork(effects::begin, occupied::begin).all());
+            perdure.register(WaitingWork.queue());
             perdure.work();
             System.out.println("working");
             for (int number = 0; number < runs; number++) {
                 perdure.start(WORKFLOW, task(number), StartOptions.withId(id(number)));
+                String waits = WaitingWork.id(WaitingWork.WAITS, number);
+                perdure.start(WaitingWork.WAITS, number, StartOptions.withId(waits));
+                String queued = WaitingWork.id(WaitingWork.QUEUED, number);
+                perdure.start(
+                        WaitingWork.QUEUED, number, StartOptions.withId(queued).queue(WaitingWork.QUEUE));
             }
-            for (int number = 0; number < runs; number++) {
-                await(perdure, number);
-            }
-            System.out.println("done");
+            Thread.sleep(Duration.ofDays(1));
         }
     }
 
-    private static void await(Perdure perdure, int number) {
-        try {
-            perdure.run(id(number), String.class).result();
-        } catch (RunNotEndedException waits) {
-            System.out.println(waits.getMessage());
-        }
+    /// The lease is long by the clock that is fast; that a process was killed is seen at once.
+    static PerdureOptions options(long clockBeginMillis) {
+        return PerdureOptions.DEFAULT
+                .withClock(new FastClock(clockBeginMillis))
+                .withLease(Duration.ofDays(10))
+                .withStuckAfter(1_000); // one of many runs may be out of luck; ProcessesTest tests parking
     }
 
     static Task task(int number) {
