@@ -93,7 +93,7 @@ final class YearOfSchedulesTest {
         try {
             while (Instant.ofEpochMilli(clock.millis()).isBefore(END.plus(Duration.ofDays(1)))) {
                 clock.advance(Duration.ofMinutes(random.nextInt(1, 60 * 24 * 12)));
-                Thread.sleep(random.nextInt(100)); // a moment for the workers to be in the middle of something
+                Thread.sleep(random.nextInt(50)); // a moment for the workers to be in the middle of something
                 awaitNext(workers.getFirst(), Instant.ofEpochMilli(clock.millis()).minus(Duration.ofDays(20)));
                 switch (random.nextInt(4)) {
                     case 0 -> workers.remove(random.nextInt(workers.size())).close();
@@ -122,7 +122,7 @@ final class YearOfSchedulesTest {
     /// Lets the schedules catch up to a time: at most a hundred firings wait for a run before them.
     private void awaitNext(Perdure perdure, Instant after) throws InterruptedException {
         await(() -> {
-            clock.advance(Duration.ofMillis(50));
+            clock.advance(Duration.ofSeconds(2)); // a firing looks again, by this clock, whether the run before has ended
             return perdure.administration().schedules().list().stream()
                     .allMatch(schedule -> schedule.next().filter(next -> next.isAfter(after)).isPresent());
         });
@@ -174,7 +174,7 @@ final class YearOfSchedulesTest {
             if (System.nanoTime() > deadline) {
                 throw new AssertionError("waited too long");
             }
-            Thread.sleep(20);
+            Thread.sleep(10);
         }
     }
 }
