@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import java.time.Duration;
 import java.util.List;
 
-/// A burst of starts, killed at every commit. Who sent the last start asks again in the next life: its input is what the
-/// run he gets has, and nothing else is started.
+/// A burst of starts, killed at every commit. Who sent the last start asks again in the next life: its input is what
+/// the run he gets has, and nothing else is started.
 final class DebounceCrashTest {
     private static final long BEGIN_MILLIS = 1_800_000_000_000L;
     private static final Duration LEASE = Duration.ofMinutes(10);

@@ -75,8 +75,8 @@ final class ExhaustiveCrashTest {
     /// go on; then there is none.
     private static Optional<String> step(List<Entry> journal, Change change, int which) {
         if (journal.stream()
-                .anyMatch(entry ->
-                        entry.event() instanceof Event.StepFailed || !entry.run().value().equals(Life.RUN))) {
+                .anyMatch(
+                        entry -> entry.event() instanceof Event.StepFailed || !entry.run().value().equals(Life.RUN))) {
             return Optional.empty();
         }
         List<String> paths =

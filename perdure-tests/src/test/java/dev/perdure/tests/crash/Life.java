@@ -176,8 +176,7 @@ record Life(
 
     private static String ask(Perdure perdure, int number, Duration limit) {
         try {
-            return perdure.administration()
-                    .update(RUN, "amend", "\"amend " + number + "\"", "amend " + number, limit);
+            return perdure.administration().update(RUN, "amend", "\"amend " + number + "\"", "amend " + number, limit);
         } catch (ConflictException | RunNotEndedException | UnavailableException e) {
             return "none"; // it took all it wanted, or rests, or this life is over
         }

@@ -47,9 +47,8 @@ public final class PlantedBugs {
 
     /// As [#killWaiting], on a store that marks messages as consumed too late.
     public static void killWaitingWithLateConsumption() throws Exception {
-        Places.use(
-                places ->
-                        CrashChecker.exhaust(WAITING, places, 100, Conditions.FIRST.beneath(LateConsumingStore::new)));
+        Places.use(places ->
+                CrashChecker.exhaust(WAITING, places, 100, Conditions.FIRST.beneath(LateConsumingStore::new)));
     }
 
     /// The check of the suite that a changed input is found.

@@ -80,10 +80,7 @@ final class PlantedBugsTest {
         assertThatCode(() ->
                         runIn(
                                 new Mutation(
-                                        "dev.perdure.WaitCall",
-                                        "sleep",
-                                        "dev/perdure/Strand.writeSoon",
-                                        unrecorded),
+                                        "dev.perdure.WaitCall", "sleep", "dev/perdure/Strand.writeSoon", unrecorded),
                                 "killWaiting"))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("diverged at");

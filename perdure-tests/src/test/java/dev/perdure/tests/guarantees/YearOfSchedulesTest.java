@@ -122,7 +122,8 @@ final class YearOfSchedulesTest {
     /// Lets the schedules catch up to a time: at most a hundred firings wait for a run before them.
     private void awaitNext(Perdure perdure, Instant after) throws InterruptedException {
         await(() -> {
-            clock.advance(Duration.ofSeconds(2)); // a firing looks again, by this clock, whether the run before has ended
+            clock.advance(
+                    Duration.ofSeconds(2)); // a firing looks again, by this clock, whether the run before has ended
             return perdure.administration().schedules().list().stream()
                     .allMatch(schedule -> schedule.next().filter(next -> next.isAfter(after)).isPresent());
         });

@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/// A clock of which a minute takes a second, the same in all processes that are told when it began: schedules fire by the
-/// minute, and a test does not take an hour. Thread-safe.
+/// A clock of which a minute takes a second, the same in all processes that are told when it began: schedules fire by
+/// the minute, and a test does not take an hour. Thread-safe.
 final class FastClock extends Clock {
     private static final long TIMES = 60;
 

@@ -31,9 +31,13 @@ final class WaitingWork {
 
     private final BiConsumer<String, String> effects;
     private final BiConsumer<String, String> occupied;
-    private final Workflow<Integer, String> kid = Workflow.named("kid").takes(Integer.class).returns(String.class).runs(this::kid);
+    private final Workflow<Integer, String> kid =
+            Workflow.named("kid").takes(Integer.class).returns(String.class).runs(this::kid);
     private final Workflow<Integer, String> stray =
-            Workflow.named("stray").takes(Integer.class).returns(String.class).runs((run, number) -> step(run, "stray", "stray " + number));
+            Workflow.named("stray")
+                    .takes(Integer.class)
+                    .returns(String.class)
+                    .runs((run, number) -> step(run, "stray", "stray " + number));
 
     /// @param effects told of each execution of a step: the run and the path
     /// @param occupied told of who enters and leaves what a queue protects: the run, and `in` or `out`
@@ -76,7 +80,10 @@ final class WaitingWork {
     }
 
     Workflow<Integer, String> tick() {
-        return Workflow.named(TICK).takes(Integer.class).returns(String.class).runs((run, _) -> step(run, "tick", "tick"));
+        return Workflow.named(TICK)
+                .takes(Integer.class)
+                .returns(String.class)
+                .runs((run, _) -> step(run, "tick", "tick"));
     }
 
     Workflow<Integer, Integer> burst() {
@@ -127,8 +134,7 @@ final class WaitingWork {
                         Arm.signal("never sent", String.class, said -> said),
                         Arm.after(Duration.ofSeconds(80), () -> "time"));
         Decision<String> decision = run.approval("publish", "the text").suggest().quorum(2).await();
-        String people =
-                decision.votes().stream().map(Decision.Vote::by).sorted().collect(Collectors.joining(", "));
+        String people = decision.votes().stream().map(Decision.Vote::by).sorted().collect(Collectors.joining(", "));
         int limit = run.awaitUpdate("limit", Integer.class, Integer.class, given -> 2 * given).answer();
         run.startChild("stray", stray, number, ChildOptions.DEFAULT.detached());
         String kids = run.await(child);
@@ -138,7 +144,16 @@ final class WaitingWork {
         }
         return String.join(
                 "|",
-                List.of(a, first, second, third, time, decision.payload() + " by " + people, "limit " + limit, kids, b));
+                List.of(
+                        a,
+                        first,
+                        second,
+                        third,
+                        time,
+                        decision.payload() + " by " + people,
+                        "limit " + limit,
+                        kids,
+                        b));
     }
 
     private String kid(Run run, Integer number) {

@@ -105,7 +105,9 @@ final class WaitsCheck {
         for (String line : all.subList(occupiedSeen, all.size())) {
             String run = line.substring(0, line.indexOf(' '));
             assertThat(line.endsWith(" in") ? inside.add(run) : inside.remove(run)).as("%s in %s", line, life).isTrue();
-            assertThat(inside).as("runs at once in the queue in %s", life).hasSizeLessThanOrEqualTo(WaitingWork.CONCURRENCY);
+            assertThat(inside)
+                    .as("runs at once in the queue in %s", life)
+                    .hasSizeLessThanOrEqualTo(WaitingWork.CONCURRENCY);
         }
         occupiedSeen = all.size();
     }
@@ -182,7 +184,10 @@ final class WaitsCheck {
                 results.put(id, perdure.run(id, Integer.class).result());
             }
         });
-        assertThat(results).as("runs of bursts, and the inputs they had").isEqualTo(outside.lastOfBursts()).isNotEmpty();
+        assertThat(results)
+                .as("runs of bursts, and the inputs they had")
+                .isEqualTo(outside.lastOfBursts())
+                .isNotEmpty();
     }
 
     /// One run for each minute from the first firing to the last.

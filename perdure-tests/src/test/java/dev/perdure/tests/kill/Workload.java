@@ -38,8 +38,8 @@ public final class Workload {
         this.millisPerStep = millisPerStep;
     }
 
-    /// `URL EFFECTS OCCUPIED RUNS CLOCK`: starts runs of each kind up to this number, and executes all there are until it
-    /// is killed.
+    /// `URL EFFECTS OCCUPIED RUNS CLOCK`: starts runs of each kind up to this number, and executes all there are until
+    /// it is killed.
     public static void main(String[] arguments) throws Exception {
         Effects effects = new Effects(Path.of(arguments[1]));
         Effects occupied = new Effects(Path.of(arguments[2]));
@@ -55,8 +55,7 @@ public final class Workload {
                 String waits = WaitingWork.id(WaitingWork.WAITS, number);
                 perdure.start(WaitingWork.WAITS, number, StartOptions.withId(waits));
                 String queued = WaitingWork.id(WaitingWork.QUEUED, number);
-                perdure.start(
-                        WaitingWork.QUEUED, number, StartOptions.withId(queued).queue(WaitingWork.QUEUE));
+                perdure.start(WaitingWork.QUEUED, number, StartOptions.withId(queued).queue(WaitingWork.QUEUE));
             }
             Thread.sleep(Duration.ofDays(1));
         }
