@@ -86,7 +86,12 @@ public final class Administration {
     public RunView view(String id) {
         RunRecord run = queues.withReasons(List.of(find(id))).getFirst();
         JournalReader reader = new JournalReader(engine.store(), run.id(), run.branch());
-        return RunViews.of(run, reader, engine.values(), worker.held().currentStep(run.id()));
+        return RunViews.of(
+                run,
+                reader,
+                engine.values(),
+                worker.held().currentStep(run.id()),
+                other -> engine.store().find(other).map(RunRecord::status));
     }
 
     /// The entries of a run from a sequence on, in order, each checked against its digest.

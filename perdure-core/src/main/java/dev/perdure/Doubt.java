@@ -24,6 +24,11 @@ final class Doubt {
                 + ": it may have run, and must not run twice. Say what happened with `perdure resolve`";
     }
 
+    /// As [#describe], when a result was given that is none.
+    static String describe(String path, String unfit) {
+        return unfit.isEmpty() ? describe(path) : describe(path) + ". What was said does not count: " + unfit;
+    }
+
     /// Whether a run's reason for waiting says that this step is in doubt.
     static boolean isDescribed(String reason, String path) {
         return reason.contains("step " + path + IN_DOUBT);

@@ -6,6 +6,7 @@ import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
 import dev.perdure.journal.Path;
+import dev.perdure.journal.RunId;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Folds a journal into a [RunView], one entry at a time. Not thread-safe.
 final class RunViews {
@@ -31,6 +33,7 @@ final class RunViews {
 
     private final JournalReader reader;
     private final Values values;
+    private final Relations relations;
     private final Deque<StepView> lastSteps = new ArrayDeque<>();
     private final Map<String, List<Written>> variables = new TreeMap<>();
     private final List<Artifact> artifacts = new ArrayList<>();
@@ -51,9 +54,16 @@ final class RunViews {
     private RunViews(JournalReader reader, Values values) {
         this.reader = reader;
         this.values = values;
+        this.relations = new Relations(reader, values);
     }
 
-    static RunView of(RunRecord run, JournalReader reader, Values values, Optional<String> step) {
+    /// @param status what a run is now
+    static RunView of(
+            RunRecord run,
+            JournalReader reader,
+            Values values,
+            Optional<String> step,
+            Function<RunId, Optional<RunStatus>> status) {
         RunViews fold = new RunViews(reader, values);
         reader.forEach(0, fold::add);
         reader.forget();
@@ -72,7 +82,9 @@ final class RunViews {
                 Instant.ofEpochMilli(fold.startedMillis),
                 fold.ended,
                 fold.failure,
-                fold.result);
+                fold.result,
+                fold.relations.family(status),
+                fold.relations.decisions());
     }
 
     /// What the worker that executes the run says it is doing.
@@ -88,7 +100,10 @@ final class RunViews {
             lastPath = entry.path().text();
         }
         switch (entry.event()) {
-            case Event.RunStarted _ -> startedMillis = entry.timeMillis();
+            case Event.RunStarted begun -> {
+                startedMillis = entry.timeMillis();
+                begun.parent().ifPresent(relations::parent);
+            }
             case Event.InputReplaced _ -> {}
             case Event.StepCompleted step -> completed(entry, step);
             case Event.AttemptFailed _, Event.StepFailed _, Event.StepInDoubt _ -> failedAttempts++;
@@ -122,11 +137,11 @@ final class RunViews {
             case Event.UpdateAnswered _, Event.UpdateRefused _ -> {}
             case Event.WaitBegan _, Event.MessageTaken _, Event.WaitTimedOut _ -> {}
             case Event.RunPaused _, Event.RunResumed _ -> {}
-            case Event.ApprovalRequested _,
-                    Event.DecisionTaken _,
-                    Event.ApprovalReminded _,
-                    Event.ApprovalWithdrawn _ -> {}
-            case Event.ChildStarted _, Event.CallRefused _, Event.SignalSent _ -> {}
+            case Event.ApprovalRequested _, Event.ApprovalReminded _, Event.ApprovalWithdrawn _ -> {}
+            case Event.DecisionTaken taken -> relations.decided(entry, taken);
+            case Event.ChildStarted child -> relations.started(entry, child);
+            case Event.CallRefused _ -> relations.refused(entry);
+            case Event.SignalSent _ -> {}
         }
     }
 

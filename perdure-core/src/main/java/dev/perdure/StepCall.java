@@ -284,30 +284,43 @@ final class StepCall<T extends @Nullable Object> {
         Cancellation.check(strand, path);
         strand.enterLive();
         Deadline never = Deadline.never(strand.execution().engine().clock());
+        String unfit = "";
         while (true) {
             InboxMessage message =
                     Waiting.message(
                                     strand,
                                     path,
-                                    Doubt.describe(path.text()),
+                                    Doubt.describe(path.text(), unfit),
                                     never,
                                     m -> Doubt.isAbout(m, path.text()))
                             .orElseThrow();
             Doubt.Said said = Doubt.read(strand.execution().engine().values(), message);
-            if (fits(said)) {
+            unfit = unfit(said);
+            if (unfit.isEmpty()) {
                 return resolved(attempt, message.id(), said);
             }
+            stillInDoubt(attempt, message.id(), unfit);
         }
     }
 
-    /// Whether the result that somebody gave is one; another may be given.
-    private boolean fits(Doubt.Said said) {
+    /// Records that what was said does not count. With that the message is gone, and somebody may say again.
+    private void stillInDoubt(int attempt, String message, String unfit) {
+        Failure failure = new Failure(InvalidInputException.class.getSimpleName(), unfit, "");
+        Plain plain = Failures.plain(strand.execution().engine().values(), failure);
+        strand.commit(
+                path,
+                With.message(message),
+                slots -> new Event.StepInDoubt(attempt, slots.content(plain, Failures.TYPE)));
+    }
+
+    /// Why the result that somebody gave is none, in which case another may be given; empty: it is one.
+    private String unfit(Doubt.Said said) {
         try {
             said.result().ifPresent(json -> decode(json.getBytes(StandardCharsets.UTF_8)));
-            return true;
+            return "";
         } catch (InvalidInputException unfit) {
             LOG.warn("{} Say again what happened.", unfit.getMessage());
-            return false;
+            return String.valueOf(unfit.getMessage());
         }
     }
 

@@ -56,10 +56,11 @@ final class DecisionOptions {
         try (Perdure perdure = store.address().openExisting()) {
             decided = perdure.administration().decide(run, approval, seen == null ? whole : whole.seen(seen), who());
         }
-        long more =
-                decided.quorum()
-                        - 1
-                        - decided.votes().stream().filter(vote -> vote.choice().equals(verdict.choice())).count();
+        long agreed = // on an edited proposal nobody else has decided yet
+                verdict.edit() != null
+                        ? 0
+                        : decided.votes().stream().filter(vote -> vote.choice().equals(verdict.choice())).count();
+        long missing = Math.max(0, decided.quorum() - 1 - agreed);
         if (json.wanted()) {
             console.line(
                     JsonText.compact(
@@ -71,7 +72,7 @@ final class DecisionOptions {
                                     .put("claimed", !who().verified())
                                     .put("digest", decided.digest())
                                     .put("edited", verdict.edit() != null)
-                                    .put("missing", Math.max(0, more))
+                                    .put("missing", missing)
                                     .node()));
         } else {
             console.line(
@@ -85,7 +86,7 @@ final class DecisionOptions {
                             + who().id()
                             + (who().verified() ? "" : " (claimed)")
                             + (verdict.edit() == null ? "" : ", edited")
-                            + (verdict.edit() == null && more > 0 ? "; " + more + " more must agree" : "")
+                            + (missing > 0 ? "; " + missing + " more must agree" : "")
                             + ". The run takes note as soon as a worker executes it.");
         }
         return ExitCode.DONE;

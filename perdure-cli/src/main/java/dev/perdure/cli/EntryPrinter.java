@@ -9,6 +9,7 @@ import dev.perdure.cli.console.OneLine;
 import dev.perdure.cli.console.Style;
 import dev.perdure.cli.console.Times;
 import dev.perdure.journal.Entry;
+import dev.perdure.journal.Event;
 
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,6 +77,9 @@ final class EntryPrinter implements Consumer<Entry> {
             notes.add("attempt " + facts.attempt());
         }
         facts.took().ifPresent(took -> notes.add(Times.took(took)));
+        if (isClaimed(entry)) {
+            notes.add("claimed");
+        }
         failure(entry, facts).ifPresent(notes::add);
         String what = entry.event().describe();
         String line =
@@ -84,13 +88,19 @@ final class EntryPrinter implements Consumer<Entry> {
                         + console.paint(Style.DIM, time)
                         + " "
                         + console.paint(facts.style(), what)
-                        + " ".repeat(Math.max(0, 15 - what.length()))
+                        + " ".repeat(Math.max(0, 18 - what.length()))
                         + " "
                         + entry.path()
                         + (notes.isEmpty()
                                 ? ""
                                 : "  " + console.paint(Style.DIM, OneLine.of(String.join(", ", notes))));
         return line;
+    }
+
+    /// Whether somebody decided of whom nobody has made sure who it is.
+    private boolean isClaimed(Entry entry) {
+        return entry.event() instanceof Event.DecisionTaken taken
+                && !MAPPER.readTree(administration.json(entry, taken.said())).path("verified").asBoolean(true);
     }
 
     private java.util.Optional<String> failure(Entry entry, EntryFacts facts) {

@@ -1,6 +1,7 @@
 package dev.perdure.cli;
 
 import dev.perdure.cli.console.Json;
+import dev.perdure.cli.console.OneLine;
 import dev.perdure.cli.console.Style;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
@@ -9,6 +10,7 @@ import picocli.CommandLine.TypeConversionException;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.function.LongFunction;
 
 /// A run of the index, as commands print it.
 final class RunText {
@@ -30,6 +32,18 @@ final class RunText {
     /// The status in the words of the documents: `completed`.
     static String status(RunStatus status) {
         return status.name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Why it is what it is, in one line; of one that waits also until when.
+    ///
+    /// @param time shows a time, in milliseconds since 1970
+    static String note(RunRecord run, LongFunction<String> time) {
+        String reason = OneLine.of(run.reason());
+        if (run.status() != RunStatus.WAITING || run.wakeAtMillis().isEmpty() || reason.contains("until")) {
+            return reason;
+        }
+        String until = "until " + time.apply(run.wakeAtMillis().get());
+        return reason.isEmpty() || reason.equals("time") ? until : reason + ", " + until;
     }
 
     static Style style(RunStatus status) {

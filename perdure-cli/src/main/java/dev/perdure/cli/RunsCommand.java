@@ -127,8 +127,7 @@ final class RunsCommand implements Callable<Integer> {
     }
 
     /// On a terminal the clock for today and the day for others, so that a line fits on 80 columns.
-    private static String updated(RunRecord run, Console console) {
-        long millis = run.updatedMillis();
+    private static String time(long millis, Console console) {
         if (!console.interactive()) {
             return Times.second(millis);
         }
@@ -169,8 +168,8 @@ final class RunsCommand implements Callable<Integer> {
                             Cell.of(run.workflow()),
                             Cell.of(OneLine.of(run.session().orElse(""))),
                             Cell.of(Long.toString(run.headSequence() + 1)),
-                            new Cell(updated(run, console), Style.DIM),
-                            Cell.of(OneLine.of(run.reason()))));
+                            new Cell(time(run.updatedMillis(), console), Style.DIM),
+                            Cell.of(RunText.note(run, millis -> time(millis, console)))));
         }
         table.print(console);
     }

@@ -29,12 +29,16 @@ final class ViewJson {
                         .put("version", view.run().version())
                         .putIfAny("session", view.run().session())
                         .put("group", view.run().group())
+                        .putIfAny("parent", view.family().parent())
                         .putIfAny("currentStep", view.currentStep())
                         .put("stepsCompleted", view.stepsCompleted())
                         .put("attemptsFailed", view.attemptsFailed());
         ArrayNode approvals = JsonNodeFactory.instance.arrayNode();
         open.forEach(one -> approvals.add(ApprovalText.json(one).node()));
-        json.putIfAny("approvals", approvals);
+        json.putIfAny("approvals", approvals).putIfAny("decisions", decisions(view)).putIfAny("children", children(view));
+        if (view.family().started() > view.family().children().size()) {
+            json.put("childrenStarted", view.family().started());
+        }
         ObjectNode turns = JsonNodeFactory.instance.objectNode();
         view.turns().forEach(turns::put);
         json.putIfAny("turns", turns).putIfAny("checkpoints", strings(view));
@@ -47,6 +51,39 @@ final class ViewJson {
         view.result().ifPresent(result -> json.put("result", result));
         json.put("lastSteps", lastSteps(view)).put("journal", journal(view));
         return json.node();
+    }
+
+    private static ArrayNode children(RunView view) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (RunView.ChildView child : view.family().children()) {
+            all.add(
+                    new Json()
+                            .put("run", child.run())
+                            .put("status", child.status().map(RunText::status).orElse("not made yet"))
+                            .put("workflow", child.workflow())
+                            .put("path", child.path())
+                            .node());
+        }
+        return all;
+    }
+
+    private static ArrayNode decisions(RunView view) {
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        for (RunView.DecisionView made : view.decisions()) {
+            all.add(
+                    new Json()
+                            .put("approval", made.path())
+                            .put("choice", made.choice())
+                            .put("by", made.by())
+                            .put("verified", made.verified())
+                            .put("from", made.from())
+                            .put("at", made.at())
+                            .put("edited", made.edited())
+                            .putIfAny("comment", made.comment())
+                            .putIfAny("void", made.refused())
+                            .node());
+        }
+        return all;
     }
 
     private static ArrayNode strings(RunView view) {
@@ -72,6 +109,7 @@ final class ViewJson {
     private static Json timings(RunView view, Instant now) {
         Json timings = new Json().put("started", view.started());
         view.ended().ifPresent(ended -> timings.put("ended", ended));
+        view.run().wakeAtMillis().ifPresent(millis -> timings.put("wakesAt", Instant.ofEpochMilli(millis)));
         Duration elapsed = Duration.between(view.started(), view.ended().orElse(now));
         return timings.put("elapsedMillis", Math.max(0, elapsed.toMillis()))
                 .put("inStepsMillis", view.stepTime().toMillis());

@@ -97,8 +97,13 @@ final class DecidingTest {
                 "approval send of run run is already decided: approve by ann, eve. The run has not taken note");
         assertThat(start().out()).contains("approve Terms by eve");
         refused(cli.on("approve", "run", "send"), "run run has ended: it is completed");
+        JsonNode shown = JsonMapper.shared().readTree(cli.on("show", "run", "--json").out()).path("decisions").get(0);
+        assertThat(shown.path("by").asString()).isEqualTo("ann");
+        assertThat(shown.path("verified").asBoolean()).isFalse();
+        assertThat(shown.path("comment").asString()).isEqualTo("fine with me");
+        assertThat(shown.path("from").asString()).startsWith(System.getProperty("user.name") + "@");
         assertThat(cli.on("log", "run").out())
-                .contains("approval requested", "decision taken", "approve by ann", "approve by eve")
+                .contains("approval requested", "decision taken", "approve by ann, claimed", "approve by eve")
                 .doesNotContain("fine with me");
         assertThat(cli.on("log", "run", "--payloads").out())
                 .contains("fine with me", System.getProperty("user.name") + "@");
@@ -116,7 +121,7 @@ final class DecidingTest {
                 "field \"text\" may not be edited; these may: subject, copies.");
         Path file = Files.writeString(folder.resolve("edit.json"), "{\"subject\": \"New terms\"}");
         assertThat(cli.on("approve", "run", "send", "--by", "ann", "--edit", "@" + file).out())
-                .contains("approve by ann (claimed), edited");
+                .contains("approve by ann (claimed), edited; 1 more must agree");
         refused(cli.on("approve", "run", "send", "--by", "bob"), "ann has edited the proposal just now");
         start(); // takes note
         assertThat(listed().path("proposal").path("subject").asString()).isEqualTo("New terms");

@@ -2,7 +2,15 @@ package dev.perdure.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.Administration;
+import dev.perdure.Child;
+import dev.perdure.ChildOptions;
+import dev.perdure.Perdure;
+import dev.perdure.StartOptions;
+import dev.perdure.Workflow;
 import dev.perdure.cli.Cli.Output;
+import dev.perdure.store.RunFilter;
+import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +24,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /// `runs`, `show`, `log` and `artifact`, on one store with three runs.
@@ -127,13 +136,47 @@ final class LookingTest {
     }
 
     @Test
+    void showsWhomARunStartedAndWhoStartedIt(@TempDir Path apart) throws InterruptedException {
+        Cli other = new Cli(apart);
+        Workflow<String, String> called =
+                Workflow.named("called").takes(String.class).returns(String.class).runs((run, text) -> run.awaitSignal("call", String.class));
+        Workflow<String, String> family =
+                Workflow.named("family").takes(String.class).returns(String.class).runs((run, text) -> {
+                    Child<String> child = run.startChild("child", called, text, ChildOptions.DEFAULT);
+                    return run.await(child, Duration.ofDays(1)).orElse("silence");
+                });
+        try (Perdure perdure = Perdure.open(other.store())) {
+            perdure.register(called, family).work();
+            perdure.start(family, "", StartOptions.withId("mother"));
+            Administration administration = perdure.administration();
+            RunFilter waiting = RunFilter.newest(2).withStatus(RunStatus.WAITING);
+            while (administration.runs(waiting).size() < 2) {
+                Thread.sleep(20);
+            }
+        }
+
+        JsonNode mother = other.on("show", "mother").json();
+        assertThat(mother.has("parent")).isFalse();
+        JsonNode child = mother.get("children").get(0);
+        assertThat(child.get("run").asString()).isEqualTo("mother/child");
+        assertThat(child.get("path").asString()).isEqualTo("child");
+        assertThat(child.get("workflow").asString()).isEqualTo("called");
+        assertThat(child.get("status").asString()).isEqualTo("waiting");
+        assertThat(mother.get("reason").asString()).isEqualTo("child mother/child");
+        assertThat(mother.get("timings").has("wakesAt")).isTrue();
+        assertThat(other.on("show", "mother/child").json().get("parent").asString()).isEqualTo("mother");
+        assertThat(other.on("runs").out())
+                .containsPattern("mother +waiting .* child mother/child, until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d");
+    }
+
+    @Test
     void logsAJournalLikeGit() {
         Output text = cli.on("log", "one");
         assertThat(text.out().lines().findFirst().orElseThrow())
                 .matches(
-                        "[0-9a-f]{12}     0 \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} run started    "
+                        "[0-9a-f]{12}     0 \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3} run started       "
                                 + " \\(run\\)  greet version 1, session case 7");
-        assertThat(text.out()).contains("step completed  shout[1]/loud").doesNotContain("Hello");
+        assertThat(text.out()).contains("step completed     shout[1]/loud").doesNotContain("Hello");
         assertThat(cli.on("log", "one", "-n", "2").out()).hasLineCount(2);
         assertThat(cli.on("log", "one", "--payloads").out()).contains("result String \"Hello, Ada\"");
     }

@@ -113,7 +113,12 @@ final class OperatingTest {
         assertThat(other.err()).contains("step refund of run run is not in doubt. What is: step pay is in doubt");
         Output broken = cli.on("resolve", "run", "pay", "--happened", "not JSON");
         assertThat(broken.code()).isNotZero();
-        assertThat(broken.err()).contains("the result of step pay");
+        assertThat(broken.err()).contains("the result of step pay is no JSON: it is not valid JSON at line 1");
+
+        cli.on("resolve", "run", "pay", "--happened", "{\"receipt\": 7}");
+        assertThat(start("doubtful").code()).isEqualTo(3);
+        assertThat(cli.on("runs").out()).contains("What was said does not count: the result of step pay of run run");
+        assertThat(logged()).contains("step in doubt", "InvalidInputException: the result of step pay");
 
         assertThat(cli.on("resolve", "run", "pay", "--happened", "\"receipt 7\"", "--reason", "the bank").code())
                 .isEqualTo(0);

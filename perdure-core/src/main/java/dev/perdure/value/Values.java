@@ -11,6 +11,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamWriteConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.MapperFeature;
@@ -126,6 +127,10 @@ public final class Values {
             T value = reader(type).readValue(json);
             return value;
         } catch (JacksonException e) {
+            if (type == JsonNode.class) { // it is asked for nothing but to be JSON
+                throw new InvalidInputException(
+                        where + " is no JSON: " + WhyRefused.describe(e) + " A text is JSON in double quotes.");
+            }
             throw new InvalidInputException(
                     where
                             + " does not fit "
