@@ -192,9 +192,6 @@ final class HeldRuns {
 
     /// Ends the lease of one run, now or when [#retryReleases] is called later.
     void release(RunRecord run, RunStatus status, String reason) {
-        if (status == RunStatus.STUCK) {
-            tellStuck(run, reason);
-        }
         releases.now(asIs(run, status, reason));
     }
 
@@ -203,16 +200,10 @@ final class HeldRuns {
         releases.now(release);
     }
 
-    private void tellStuck(RunRecord run, String reason) {
-        try {
-            new WebhookEvents(engine).stuck(run, reason);
-        } catch (RuntimeException e) { // the run must be released all the same
-            LOG.warn("webhooks were not told that run {} is stuck: {}", run.id(), e.getMessage());
-        }
-    }
-
-    private static RunRelease asIs(RunRecord run, RunStatus status, String reason) {
-        return new RunRelease(run.id(), run.epoch(), status, reason, Optional.empty(), 0);
+    private RunRelease asIs(RunRecord run, RunStatus status, String reason) {
+        List<InboxMessage> told =
+                status == RunStatus.STUCK ? new WebhookEvents(engine).stuck(run, reason) : List.of();
+        return new RunRelease(run.id(), run.epoch(), status, reason, Optional.empty(), 0, told);
     }
 
     void retryReleases() {

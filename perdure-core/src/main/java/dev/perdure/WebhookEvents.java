@@ -60,13 +60,9 @@ final class WebhookEvents {
                 .toList();
     }
 
-    /// That a run is stuck: no entry says so, hence no transaction to send it in. It is told before the run is parked;
-    /// a kill between the two may tell it twice.
-    void stuck(RunRecord run, String reason) {
-        of(run, Webhook.On.RUN_STUCK, "stuck", reason, run.headDigest().hex() + "@" + run.epoch())
-                .forEach(message -> {
-                    boolean _ = engine.store().deliver(message);
-                });
+    /// That a run is stuck. No entry says so: it is told in the transaction that parks the run.
+    List<InboxMessage> stuck(RunRecord run, String reason) {
+        return of(run, Webhook.On.RUN_STUCK, "stuck", reason, run.headDigest().hex() + "@" + run.epoch());
     }
 
     private static String text(byte[] json) {

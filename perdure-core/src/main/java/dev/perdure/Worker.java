@@ -8,6 +8,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 import dev.perdure.store.Serves;
 
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,9 @@ final class Worker implements AutoCloseable {
     private static final int CLAIM_BATCH = 256;
     private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /// How many of a run's messages are looked at: those that arrived first.
-    static final int MESSAGES = 10_000;
+    /// How many of a run's messages are looked at: those that arrived first. Behind as many signals as may wait there is
+    /// room for what operators and children say.
+    static final int MESSAGES = 2 * RunStore.MAX_WAITING;
 
     private final Engine engine;
     private final Registry registry;

@@ -44,6 +44,12 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// Nobody can decide on an approval any more; its name is the approval's path.
     public static final String APPROVAL_CLOSED = "approval-closed";
 
+    /// Whether it counts against [RunStore#MAX_WAITING]: anybody sends such, and as many as they like. What an operator
+    /// says must reach a run that is flooded.
+    public boolean isBounded() {
+        return kind.equals(SIGNAL) || kind.equals(UPDATE);
+    }
+
     /// A message to be delivered.
     public InboxMessage(RunId run, String id, String kind, String name, String body, long sentMillis) {
         this(run, id, kind, name, body, sentMillis, 0);

@@ -1,5 +1,6 @@
 package dev.perdure.store;
 
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Leaf;
@@ -130,7 +131,8 @@ public interface RunStore extends AutoCloseable {
     Optional<RunRecord> take(String worker, RunId run, long nowMillis);
 
     /// Ends the leases of runs and puts each into its status, in one transaction; ignores those whose epoch has passed
-    /// on or whose lease was ended before.
+    /// on or whose lease was ended before. What a release tells is delivered in the same transaction, as [#append]
+    /// delivers what it sends; that of one that is ignored is not.
     void release(List<RunRelease> releases);
 
     /// As [#release(List)], of one run.
@@ -145,11 +147,30 @@ public interface RunStore extends AutoCloseable {
 
     // Messages
 
+    /// How many unconsumed messages a run may have for another signal or update to be delivered.
+    int MAX_WAITING = 10_000;
+
     /// Puts a message into a run's inbox and makes a waiting run claimable. False: a message with this id was delivered
-    /// before, consumed or not.
+    /// before, consumed or not. The cost of looking at the bound may grow with the messages that wait, and with nothing
+    /// else. What appends send is not refused: the run that sends could not go on.
     ///
     /// @throws dev.perdure.error.InvalidInputException if there is no such run
+    /// @throws dev.perdure.error.UnavailableException for a message that [InboxMessage#isBounded], if the run has
+    ///   [#MAX_WAITING] unconsumed ones; see [#full]
     boolean deliver(InboxMessage message);
+
+    /// What a store throws at [#MAX_WAITING].
+    static UnavailableException full(RunId run) {
+        return new UnavailableException(
+                "run "
+                        + run
+                        + " has "
+                        + MAX_WAITING
+                        + " messages that it has not taken, and gets no further one. Nothing was sent. Send it again when"
+                        + " the run has taken some; `perdure show "
+                        + run
+                        + "` tells what it does.");
+    }
 
     /// The unconsumed messages of a run, in order of arrival.
     List<InboxMessage> inbox(RunId run, int limit);

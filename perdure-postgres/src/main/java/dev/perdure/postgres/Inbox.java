@@ -3,6 +3,7 @@ package dev.perdure.postgres;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunStore;
 
 import java.sql.SQLException;
 import java.util.List;
@@ -27,10 +28,37 @@ final class Inbox {
                             + message.run()
                             + " to deliver a message to. Check the id, or start the run first.");
         }
+        if (delivered > 0 && message.isBounded() && isOverfull(sql, message)) { // undone with the transaction
+            throw RunStore.full(message.run());
+        }
         if (delivered > 0) {
             sql.run("SELECT perdure.changed()");
         }
         return delivered > 0;
+    }
+
+    /// Whether a run has more messages than it may, with the one that was put there now.
+    private static boolean isOverfull(Sql sql, InboxMessage message) throws SQLException {
+        return sql.number(
+                        "SELECT count(*) FROM (SELECT FROM perdure.run r JOIN perdure.inbox i ON i.run = r.no"
+                                + " WHERE r.id = ? AND i.consumed IS NULL LIMIT ?) waiting",
+                        message.run().value(),
+                        RunStore.MAX_WAITING + 1)
+                > RunStore.MAX_WAITING;
+    }
+
+    /// Delivers what is told others; to runs that do not exist, nothing.
+    static void send(Sql sql, List<InboxMessage> messages) throws SQLException {
+        for (InboxMessage message : messages) {
+            sql.number(
+                    "SELECT coalesce(perdure.send(?, ?, ?, ?, ?, ?)::integer, -1)",
+                    message.run().value(),
+                    message.id(),
+                    message.kind(),
+                    message.name(),
+                    message.body(),
+                    message.sentMillis());
+        }
     }
 
     static List<InboxMessage> waiting(Sql sql, RunId run, int limit) throws SQLException {

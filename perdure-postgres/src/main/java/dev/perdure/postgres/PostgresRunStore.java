@@ -28,6 +28,7 @@ import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -232,9 +233,15 @@ final class PostgresRunStore implements RunStore {
                 "release runs",
                 sql -> {
                     boolean changed = false;
+                    List<InboxMessage> told = new ArrayList<>();
                     for (RunRelease release : inOrder) {
-                        changed |= release(sql, release);
+                        if (release(sql, release)) {
+                            changed = true;
+                            told.addAll(release.tells());
+                        }
                     }
+                    told.sort(Comparator.comparing(message -> message.run().value()));
+                    Inbox.send(sql, told);
                     if (changed) {
                         sql.run("SELECT perdure.changed()");
                     }

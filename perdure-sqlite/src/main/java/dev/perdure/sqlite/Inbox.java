@@ -5,6 +5,7 @@ import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -71,8 +72,19 @@ final class Inbox {
         if (isKnown(sql, run, message.id())) {
             return false;
         }
+        if (message.isBounded() && isFull(sql, run)) {
+            throw RunStore.full(message.run());
+        }
         put(sql, run, message);
         return true;
+    }
+
+    private static boolean isFull(Sql sql, long run) throws SQLException {
+        return sql.number(
+                        "SELECT count(*) FROM (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0 LIMIT ?)",
+                        run,
+                        RunStore.MAX_WAITING)
+                == RunStore.MAX_WAITING;
     }
 
     /// Delivers what an append sends; to runs that do not exist, nothing.

@@ -227,6 +227,10 @@ final class SqliteRunStore implements RunStore {
                                 release.wakeAtMillis().orElse(null),
                                 release.seenArrival());
                         writer.heads().forget(release.run());
+                        if (!release.tells().isEmpty()) {
+                            writer.assumeChain(null);
+                            changed |= Inbox.send(sql, release.tells());
+                        }
                         changed = true;
                     }
                     return changed;

@@ -29,6 +29,7 @@ import dev.perdure.store.WorkerRecord;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -210,14 +211,17 @@ public final class MemoryStore implements RunStore {
     public void release(List<RunRelease> releases) {
         changing(held -> {
             boolean changed = false;
+            List<InboxMessage> told = new ArrayList<>();
             for (RunRelease release : releases) {
                 Optional<StoredRun> run =
                         held.run(release.run()).filter(r -> r.epoch == release.epoch() && r.holder.isPresent());
                 run.ifPresent(StoredRun::release);
                 run.ifPresent(r -> r.show(release.status(), release.reason(), release.wakeAtMillis()));
                 run.ifPresent(r -> r.seenArrival = release.seenArrival());
+                run.ifPresent(_ -> told.addAll(release.tells()));
                 changed |= run.isPresent();
             }
+            told.forEach(message -> held.run(message.run()).ifPresent(target -> target.deliver(message)));
             return changed;
         });
     }
@@ -244,6 +248,11 @@ public final class MemoryStore implements RunStore {
                                                     + message.run()
                                                     + " to deliver a message to. Check the id, or start the run"
                                                     + " first."));
+            if (message.isBounded()
+                    && run.inbox.size() >= MAX_WAITING
+                    && !run.delivered.contains(message.id())) {
+                throw RunStore.full(message.run());
+            }
             return run.deliver(message);
         });
     }

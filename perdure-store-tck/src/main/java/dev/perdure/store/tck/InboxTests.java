@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunStatus;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// Messages to runs.
 abstract class InboxTests extends StoreTests {
@@ -152,6 +154,33 @@ abstract class InboxTests extends StoreTests {
                 .isInstanceOf(InvalidInputException.class)
                 .hasMessageContaining("unknown");
         assertThat(store.inbox(new RunId("unknown"), 10)).isEmpty();
+    }
+
+    @Test
+    void takesNoFurtherSignalsAtItsBoundButWhatAnOperatorSays() {
+        ScriptedRun run = heldRun("order-42");
+        ScriptedRun other = heldRun("other");
+        InboxMessage[] many =
+                IntStream.range(0, RunStore.MAX_WAITING).mapToObj(i -> signal(run, "m" + i)).toArray(InboxMessage[]::new);
+        commit(other.steps("1").sending(many).build());
+
+        assertThatThrownBy(() -> store.deliver(signal(run, "one more")))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("run order-42 has 10000 messages that it has not taken");
+        assertThat(store.deliver(signal(run, "m7"))).as("it was delivered before").isFalse();
+        assertThat(store.deliver(run.message("cancel"))).isTrue();
+        commit(run.steps("1").consuming("m0", "cancel").build());
+        assertThat(store.deliver(signal(run, "one more"))).isTrue();
+        assertThatThrownBy(() -> store.deliver(signal(run, "and more"))).isInstanceOf(UnavailableException.class);
+        commit(other.steps("2").sending(signal(run, "sent")).build());
+        List<InboxMessage> all = store.inbox(run.id(), RunStore.MAX_WAITING + 10);
+        assertThat(all).hasSize(RunStore.MAX_WAITING + 1);
+        assertThat(all.getLast().id()).isEqualTo("sent");
+        assertThat(store.deliver(signal(other, "m"))).as("other runs have bounds of their own").isTrue();
+    }
+
+    private static InboxMessage signal(ScriptedRun run, String id) {
+        return new InboxMessage(run.id(), id, InboxMessage.SIGNAL, "s", "1", T0);
     }
 
     @Test

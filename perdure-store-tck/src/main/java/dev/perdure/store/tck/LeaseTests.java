@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
@@ -246,6 +247,32 @@ abstract class LeaseTests extends StoreTests {
         assertThat(record(second).holder()).contains("w1");
         assertThat(record(third).status()).isEqualTo(RunStatus.WAITING);
         assertThat(record(third).wakeAtMillis()).contains(T0 + 9);
+    }
+
+    @Test
+    void tellsOthersInTheTransactionOfARelease() {
+        ScriptedRun one = heldRun("order-1");
+        ScriptedRun two = heldRun("order-2");
+        ScriptedRun teller = heldRun("teller");
+        store.release(teller.id(), 1, RunStatus.WAITING, "waits", Optional.empty(), 0);
+        InboxMessage nobody = new ScriptedRun("unknown").message("m");
+        store.release(
+                List.of(
+                        telling(two, 1, teller.message("two"), nobody),
+                        telling(one, 7, teller.message("zombie")),
+                        telling(one, 1, teller.message("one"), teller.message("two"))));
+
+        assertThat(store.inbox(teller.id(), 10))
+                .extracting(InboxMessage::id)
+                .containsExactlyInAnyOrder("one", "two");
+        assertThat(record(one).status()).isEqualTo(RunStatus.STUCK);
+        assertThat(record(two).status()).isEqualTo(RunStatus.STUCK);
+        assertThat(claim("w1", T0)).extracting(RunRecord::id).containsExactly(teller.id());
+        assertThat(findings()).isEmpty();
+    }
+
+    private static RunRelease telling(ScriptedRun run, long epoch, InboxMessage... messages) {
+        return new RunRelease(run.id(), epoch, RunStatus.STUCK, "why", Optional.empty(), 0, List.of(messages));
     }
 
     @Test
