@@ -126,13 +126,14 @@ public final class Approval<T> {
         return this;
     }
 
-    /// Records a reminder if it is undecided after so long; may be said several times.
+    /// Records a reminder, and tells webhooks ([Webhook.On#APPROVAL_REMINDER]), if it is undecided after so long; may be said several times.
     public Approval<T> remindAfter(Duration time) {
         stages.add(new ApprovalTerms.Stage(WaitCall.millis(run.id(), path, time), List.of()));
         return this;
     }
 
-    /// Lets further people decide, as in [#assignees], if it is undecided after so long; may be said several times.
+    /// Lets further people decide, as in [#assignees], if it is undecided after so long, and tells webhooks
+    /// ([Webhook.On#APPROVAL_ESCALATED]); may be said several times.
     public Approval<T> escalateAfter(Duration time, String... further) {
         stages.add(new ApprovalTerms.Stage(WaitCall.millis(run.id(), path, time), List.of(further)));
         return this;

@@ -142,7 +142,7 @@ final class ApprovalCall<T> {
         Written written =
                 strand.commit(
                         path,
-                        With.NOTHING.sending(told()),
+                        With.NOTHING.sending(told(Webhook.On.APPROVAL_REQUESTED, 0)),
                         slots ->
                                 new Event.ApprovalRequested(
                                         until,
@@ -152,14 +152,16 @@ final class ApprovalCall<T> {
     }
 
     /// What webhooks are told, in the same transaction.
-    private List<InboxMessage> told() {
+    ///
+    /// @param stage the stage that begins; 0: it is asked for
+    private List<InboxMessage> told(Webhook.On what, int stage) {
         return new WebhookEvents(strand.execution().engine())
                 .of(
                         strand.execution().record(),
-                        Webhook.On.APPROVAL_REQUESTED,
+                        what,
                         "waiting",
-                        what(),
-                        strand.cursor().lastDigest().hex() + "\0" + path);
+                        what() + (stage == 0 ? "" : " is undecided"),
+                        strand.cursor().lastDigest().hex() + "\0" + path + (stage == 0 ? "" : "\0" + stage));
     }
 
     /// What the run index says while it waits.
@@ -190,7 +192,9 @@ final class ApprovalCall<T> {
     void timeUp() {
         int next = state().stage() + 1;
         if (state().stageMillis(next) < state().untilMillis()) {
-            strand.commit(path, With.NOTHING, _ -> new Event.ApprovalReminded(next));
+            boolean escalates = !state().terms().stages().get(next - 1).assignees().isEmpty();
+            Webhook.On what = escalates ? Webhook.On.APPROVAL_ESCALATED : Webhook.On.APPROVAL_REMINDER;
+            strand.commit(path, With.NOTHING.sending(told(what, next)), _ -> new Event.ApprovalReminded(next));
             state().reminded();
         } else if (closing.close(state(), ApprovalClosing.TIME_UP)) {
             timedOut();

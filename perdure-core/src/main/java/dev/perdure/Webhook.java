@@ -31,7 +31,11 @@ public final class Webhook {
         /// A run is stuck.
         RUN_STUCK("run.stuck"),
         /// A run asks a person for approval.
-        APPROVAL_REQUESTED("approval.requested");
+        APPROVAL_REQUESTED("approval.requested"),
+        /// An approval is undecided after a time that was agreed on: [Approval#remindAfter].
+        APPROVAL_REMINDER("approval.reminder"),
+        /// As that, and further people may decide from now on: [Approval#escalateAfter].
+        APPROVAL_ESCALATED("approval.escalated");
 
         private final String type;
 

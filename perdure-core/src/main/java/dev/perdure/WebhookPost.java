@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -30,9 +31,12 @@ final class WebhookPost {
     /// How much of an answer is read.
     static final int MAX_HEAD = 16 * 1024;
 
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final int READ_MILLIS = 20_000;
     private static final int MAX_INTERIM = 10;
+
+    /// How long a receiver may take, in milliseconds: to be connected to, to say anything, and to answer in all.
+    record Limits(int connect, int read, int all) {
+        static final Limits DEFAULT = new Limits(10_000, 20_000, 40_000);
+    }
 
     /// What was answered.
     ///
@@ -47,10 +51,18 @@ final class WebhookPost {
 
     private final Names names;
     private final Clock clock;
+    private final Limits limits;
+    private final SSLSocketFactory tls;
 
     WebhookPost(Names names, Clock clock) {
+        this(names, clock, Limits.DEFAULT, (SSLSocketFactory) SSLSocketFactory.getDefault());
+    }
+
+    WebhookPost(Names names, Clock clock, Limits limits, SSLSocketFactory tls) {
         this.names = names;
         this.clock = clock;
+        this.limits = limits;
+        this.tls = tls;
     }
 
     /// Sends a message.
@@ -59,18 +71,18 @@ final class WebhookPost {
     /// @throws IOException if it could not be delivered; no message of it holds the URL's path or the secret
     Answer send(Webhook hook, String id, byte[] body) throws IOException {
         URI uri = hook.uri();
-        boolean tls = uri.getScheme().equalsIgnoreCase("https");
-        if (!tls && !hook.allowsPrivate()) {
+        boolean secure = uri.getScheme().equalsIgnoreCase("https");
+        if (!secure && !hook.allowsPrivate()) {
             throw new WebhookRuns.RefusedException(
                     hook + " has an address without https. Use https, or allow the host explicitly.");
         }
-        int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
+        int port = uri.getPort() >= 0 ? uri.getPort() : secure ? 443 : 80;
         try (Socket plain = connect(hook, port);
-                Socket socket = tls ? secured(plain, uri.getHost(), port) : plain) {
+                Socket socket = secure ? secured(plain, uri.getHost(), port) : plain) {
             OutputStream out = socket.getOutputStream();
             out.write(request(hook, id, body, clock.instant()));
             out.flush();
-            return answer(socket.getInputStream());
+            return answer(new Head(socket.getInputStream(), limits.all()));
         }
     }
 
@@ -90,8 +102,8 @@ final class WebhookPost {
         for (InetAddress address : addresses) {
             Socket socket = new Socket(java.net.Proxy.NO_PROXY);
             try {
-                socket.connect(new InetSocketAddress(address, port), CONNECT_MILLIS);
-                socket.setSoTimeout(READ_MILLIS);
+                socket.connect(new InetSocketAddress(address, port), limits.connect());
+                socket.setSoTimeout(limits.read());
                 return socket;
             } catch (IOException e) {
                 socket.close();
@@ -101,9 +113,8 @@ final class WebhookPost {
         throw last;
     }
 
-    private static Socket secured(Socket plain, String host, int port) throws IOException {
-        SSLSocketFactory factory = (SSLSocketFactory) SSLSocketFactory.getDefault();
-        SSLSocket socket = (SSLSocket) factory.createSocket(plain, bare(host), port, true);
+    private Socket secured(Socket plain, String host, int port) throws IOException {
+        SSLSocket socket = (SSLSocket) tls.createSocket(plain, bare(host), port, true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setEndpointIdentificationAlgorithm("HTTPS"); // the certificate must be the host's
         socket.setSSLParameters(parameters);
@@ -147,15 +158,14 @@ final class WebhookPost {
         return request.toByteArray();
     }
 
-    private static Answer answer(InputStream in) throws IOException {
-        int[] left = {MAX_HEAD};
+    private static Answer answer(Head head) throws IOException {
         for (int i = 0; i < MAX_INTERIM; i++) {
-            String[] status = line(in, left).split(" ", 3);
+            String[] status = head.line().split(" ", 3);
             if (status.length < 2 || !status[0].startsWith("HTTP/1.") || !status[1].matches("[1-5]\\d\\d")) {
                 throw new WebhookRuns.RefusedException("the answer is not HTTP");
             }
             Map<String, String> headers = new HashMap<>();
-            for (String line = line(in, left); !line.isEmpty(); line = line(in, left)) {
+            for (String line = head.line(); !line.isEmpty(); line = head.line()) {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
                     headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
@@ -169,17 +179,33 @@ final class WebhookPost {
         throw new WebhookRuns.RefusedException("the answer only announces itself");
     }
 
-    private static String line(InputStream in, int[] left) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = in.read(); c != '\n'; c = in.read()) {
-            if (c < 0) {
-                throw new WebhookRuns.RefusedException("the connection ended before there was an answer");
-            }
-            if (--left[0] < 0) {
-                throw new WebhookRuns.RefusedException("the answer's head is longer than " + MAX_HEAD + " bytes");
-            }
-            line.append((char) c);
+    /// The head of an answer, read within its bounds.
+    private static final class Head {
+        private final InputStream in;
+        private final int limitMillis;
+        private final long beganNanos = System.nanoTime();
+        private int left = MAX_HEAD;
+
+        private Head(InputStream in, int limitMillis) {
+            this.in = in;
+            this.limitMillis = limitMillis;
         }
-        return line.toString().stripTrailing();
+
+        String line() throws IOException {
+            StringBuilder line = new StringBuilder();
+            for (int c = in.read(); c != '\n'; c = in.read()) {
+                if (c < 0) {
+                    throw new WebhookRuns.RefusedException("the connection ended before there was an answer");
+                }
+                if (--left < 0) {
+                    throw new WebhookRuns.RefusedException("the answer's head is longer than " + MAX_HEAD + " bytes");
+                }
+                if (System.nanoTime() - beganNanos > TimeUnit.MILLISECONDS.toNanos(limitMillis)) {
+                    throw new WebhookRuns.RefusedException("the answer took longer than " + limitMillis + " ms");
+                }
+                line.append((char) c);
+            }
+            return line.toString().stripTrailing();
+        }
     }
 }

@@ -183,6 +183,35 @@ final class WebhooksTest {
     }
 
     @Test
+    void remindsOfWhatNobodyDecides() throws Exception {
+        Workflow<String, String> nagging =
+                Workflow.named("nagging")
+                        .takes(String.class)
+                        .returns(String.class)
+                        .runs((run, text) ->
+                                run.approval("publish", text)
+                                        .assignees("ann")
+                                        .remindAfter(Duration.ofHours(1))
+                                        .escalateAfter(Duration.ofHours(2), "the chief")
+                                        .await()
+                                        .choice());
+        try (Perdure perdure = open().register(nagging).register(hook()).work()) {
+            perdure.start(nagging, "the proposal", StartOptions.withId("order-1"));
+            await(() -> received.size() == 1);
+            StoreOnDisk.awaitStatus(perdure, "order-1", RunStatus.WAITING);
+            clock.advance(Duration.ofMinutes(61));
+            await(() -> received.size() == 2);
+            assertThat(message("approval.reminder").message().get("data").toString())
+                    .contains("\"run\":\"order-1\"", "\"reason\":\"approval publish is undecided\"");
+            StoreOnDisk.awaitStatus(perdure, "order-1", RunStatus.WAITING);
+            clock.advance(Duration.ofMinutes(61));
+            await(() -> received.size() == 3);
+            assertThat(message("approval.escalated").id()).isNotEqualTo(message("approval.reminder").id());
+            assertThat(received.toString()).doesNotContain("the proposal", "the chief");
+        }
+    }
+
+    @Test
     void triesAgainForDaysAlsoAfterARestart() throws Exception {
         answers.addAll(List.of(500, 404, 302, 503, 500, 500));
         try (Perdure perdure = open().register(hook()).work()) {
