@@ -205,7 +205,7 @@ final class ApprovalsTest {
             assertThatThrownBy(() -> decide(administration, Verdict.approve().edit("{\"title\": 7}")))
                     .hasMessageContaining("field \"title\" is a text, the edit makes it a number. Keep its type.");
             assertThatThrownBy(() -> decide(administration, Verdict.approve().edit("{\"title\"")))
-                    .hasMessageContaining("the edit does not fit");
+                    .hasMessageContaining("the edit is no JSON: it is not valid JSON at line 1");
             assertThatThrownBy(() -> decide(administration, Verdict.reject().edit("{\"title\": \"\"}")))
                     .hasMessageContaining("what is rejected is not edited");
             decide(administration, Verdict.approve().edit("{\"title\": \"Disks\"}"));
