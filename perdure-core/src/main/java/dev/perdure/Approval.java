@@ -126,7 +126,8 @@ public final class Approval<T> {
         return this;
     }
 
-    /// Records a reminder, and tells webhooks ([Webhook.On#APPROVAL_REMINDER]), if it is undecided after so long; may be said several times.
+    /// Records a reminder, and tells webhooks ([Webhook.On#APPROVAL_REMINDER]), if it is undecided after so long; may
+    /// be said several times.
     public Approval<T> remindAfter(Duration time) {
         stages.add(new ApprovalTerms.Stage(WaitCall.millis(run.id(), path, time), List.of()));
         return this;

@@ -201,8 +201,7 @@ final class HeldRuns {
     }
 
     private RunRelease asIs(RunRecord run, RunStatus status, String reason) {
-        List<InboxMessage> told =
-                status == RunStatus.STUCK ? new WebhookEvents(engine).stuck(run, reason) : List.of();
+        List<InboxMessage> told = status == RunStatus.STUCK ? new WebhookEvents(engine).stuck(run, reason) : List.of();
         return new RunRelease(run.id(), run.epoch(), status, reason, Optional.empty(), 0, told);
     }
 

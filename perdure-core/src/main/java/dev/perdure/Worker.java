@@ -33,8 +33,8 @@ final class Worker implements AutoCloseable {
     private static final int CLAIM_BATCH = 256;
     private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /// How many of a run's messages are looked at: those that arrived first. Behind as many signals as may wait there is
-    /// room for what operators and children say.
+    /// How many of a run's messages are looked at: those that arrived first. Behind as many signals as may wait there
+    /// is room for what operators and children say.
     static final int MESSAGES = 2 * RunStore.MAX_WAITING;
 
     private final Engine engine;

@@ -35,7 +35,9 @@ final class ViewJson {
                         .put("attemptsFailed", view.attemptsFailed());
         ArrayNode approvals = JsonNodeFactory.instance.arrayNode();
         open.forEach(one -> approvals.add(ApprovalText.json(one).node()));
-        json.putIfAny("approvals", approvals).putIfAny("decisions", decisions(view)).putIfAny("children", children(view));
+        json.putIfAny("approvals", approvals)
+                .putIfAny("decisions", decisions(view))
+                .putIfAny("children", children(view));
         if (view.family().started() > view.family().children().size()) {
             json.put("childrenStarted", view.family().started());
         }

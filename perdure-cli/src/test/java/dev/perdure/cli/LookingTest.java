@@ -139,12 +139,18 @@ final class LookingTest {
     void showsWhomARunStartedAndWhoStartedIt(@TempDir Path apart) throws InterruptedException {
         Cli other = new Cli(apart);
         Workflow<String, String> called =
-                Workflow.named("called").takes(String.class).returns(String.class).runs((run, text) -> run.awaitSignal("call", String.class));
+                Workflow.named("called")
+                        .takes(String.class)
+                        .returns(String.class)
+                        .runs((run, text) -> run.awaitSignal("call", String.class));
         Workflow<String, String> family =
-                Workflow.named("family").takes(String.class).returns(String.class).runs((run, text) -> {
-                    Child<String> child = run.startChild("child", called, text, ChildOptions.DEFAULT);
-                    return run.await(child, Duration.ofDays(1)).orElse("silence");
-                });
+                Workflow.named("family")
+                        .takes(String.class)
+                        .returns(String.class)
+                        .runs((run, text) -> {
+                            Child<String> child = run.startChild("child", called, text, ChildOptions.DEFAULT);
+                            return run.await(child, Duration.ofDays(1)).orElse("silence");
+                        });
         try (Perdure perdure = Perdure.open(other.store())) {
             perdure.register(called, family).work();
             perdure.start(family, "", StartOptions.withId("mother"));

@@ -166,8 +166,8 @@ public interface RunStore extends AutoCloseable {
                         + run
                         + " has "
                         + MAX_WAITING
-                        + " messages that it has not taken, and gets no further one. Nothing was sent. Send it again when"
-                        + " the run has taken some; `perdure show "
+                        + " messages that it has not taken, and gets no further one. Nothing was sent. Send it again"
+                        + " when the run has taken some; `perdure show "
                         + run
                         + "` tells what it does.");
     }

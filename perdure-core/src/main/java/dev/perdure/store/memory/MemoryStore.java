@@ -248,9 +248,7 @@ public final class MemoryStore implements RunStore {
                                                     + message.run()
                                                     + " to deliver a message to. Check the id, or start the run"
                                                     + " first."));
-            if (message.isBounded()
-                    && run.inbox.size() >= MAX_WAITING
-                    && !run.delivered.contains(message.id())) {
+            if (message.isBounded() && run.inbox.size() >= MAX_WAITING && !run.delivered.contains(message.id())) {
                 throw RunStore.full(message.run());
             }
             return run.deliver(message);

@@ -161,7 +161,9 @@ abstract class InboxTests extends StoreTests {
         ScriptedRun run = heldRun("order-42");
         ScriptedRun other = heldRun("other");
         InboxMessage[] many =
-                IntStream.range(0, RunStore.MAX_WAITING).mapToObj(i -> signal(run, "m" + i)).toArray(InboxMessage[]::new);
+                IntStream.range(0, RunStore.MAX_WAITING)
+                        .mapToObj(i -> signal(run, "m" + i))
+                        .toArray(InboxMessage[]::new);
         commit(other.steps("1").sending(many).build());
 
         assertThatThrownBy(() -> store.deliver(signal(run, "one more")))

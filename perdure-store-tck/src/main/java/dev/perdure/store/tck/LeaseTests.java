@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.journal.RunId;
 import dev.perdure.store.ClaimRequest;
-import dev.perdure.store.RunRecord;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
@@ -262,9 +262,7 @@ abstract class LeaseTests extends StoreTests {
                         telling(one, 7, teller.message("zombie")),
                         telling(one, 1, teller.message("one"), teller.message("two"))));
 
-        assertThat(store.inbox(teller.id(), 10))
-                .extracting(InboxMessage::id)
-                .containsExactlyInAnyOrder("one", "two");
+        assertThat(store.inbox(teller.id(), 10)).extracting(InboxMessage::id).containsExactlyInAnyOrder("one", "two");
         assertThat(record(one).status()).isEqualTo(RunStatus.STUCK);
         assertThat(record(two).status()).isEqualTo(RunStatus.STUCK);
         assertThat(claim("w1", T0)).extracting(RunRecord::id).containsExactly(teller.id());
