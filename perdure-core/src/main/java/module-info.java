@@ -3,6 +3,7 @@ module dev.perdure {
     requires com.fasterxml.jackson.annotation;
     requires org.slf4j;
     requires tools.jackson.core;
+    requires transitive java.sql;
     requires transitive tools.jackson.databind;
     requires static transitive org.jspecify;
 

@@ -223,6 +223,11 @@ public final class Run {
     private <T extends @Nullable Object> T run(
             String name, Step options, Optional<StepCall.Input> input, Type type, Callable<T> body) {
         strand.check(this);
+        refuseRawCollection(name, type);
+        return new StepCall<>(strand, scope.next("step", name), options, input, type, body).call();
+    }
+
+    private static void refuseRawCollection(String name, Type type) {
         if (type instanceof Class<?> raw && Collection.class.isAssignableFrom(raw)) {
             throw new InvalidInputException(
                     "the result of step "
@@ -231,8 +236,115 @@ public final class Run {
                             + raw.getSimpleName()
                             + ", whose elements have no type at run time: name it with new TypeRef<...>() {}.");
         }
+    }
+
+    // Transactions
+
+    /// Executes `body` as a step in a transaction of the store's database (SQLite or PostgreSQL) and commits the rows
+    /// it writes together with the step's entry: they are there exactly once, or not at all, whatever dies when.
+    ///
+    /// ```java
+    /// Receipt receipt = run.transaction("charge", Receipt.class, connection -> {
+    ///     try (PreparedStatement insert = connection.prepareStatement("INSERT INTO charge VALUES (?, ?)")) {
+    ///         insert.setString(1, order.id());
+    ///         insert.setLong(2, order.cents());
+    ///         insert.executeUpdate();
+    ///     }
+    ///     return new Receipt(order.id());
+    /// });
+    /// ```
+    ///
+    /// The connection is Perdure's: returning commits, throwing rolls back and fails the attempt as in any step;
+    /// `commit`, `close` and the like are refused, savepoints are not. The body runs on a thread of its own, and again
+    /// if the database undid it because of others; so it does nothing but write to this database. Keep it short: locks
+    /// are held meanwhile, and on SQLite nothing else is committed at all. Perdure's own tables are not for it.
+    ///
+    /// @throws StepFailedException if the step failed, live as well as on replay; also if the store has no
+    ///   transactions, or not for so long
+    public <T extends @Nullable Object> T transaction(String name, Class<T> type, Transaction.Body<T> body) {
+        return transact(name, Transaction.DEFAULT, Optional.empty(), type, body);
+    }
+
+    /// As [#transaction(String, Class, Transaction.Body)], with options.
+    public <T extends @Nullable Object> T transaction(
+            String name, Class<T> type, Transaction options, Transaction.Body<T> body) {
+        return transact(name, options, Optional.empty(), type, body);
+    }
+
+    /// As [#transaction(String, Class, Transaction.Body)], for a generic result type and with options.
+    public <T extends @Nullable Object> T transaction(
+            String name, TypeRef<T> type, Transaction options, Transaction.Body<T> body) {
+        return transact(name, options, Optional.empty(), type.type(), body);
+    }
+
+    /// A transaction without a result.
+    public void transaction(String name, Transaction.Action body) {
+        transaction(name, Transaction.DEFAULT, body);
+    }
+
+    /// As [#transaction(String, Transaction.Action)], with options.
+    @SuppressWarnings("NullAway") // the type variable of Body may stand for null
+    public void transaction(String name, Transaction options, Transaction.Action body) {
+        Object nothing =
+                transact(
+                        name,
+                        options,
+                        Optional.empty(),
+                        Void.class,
+                        connection -> {
+                            body.run(connection);
+                            return null;
+                        });
+        assert nothing == null;
+    }
+
+    /// A transaction with a recorded input, as [#step(String, Object, Class, Function)] has one.
+    public <I, T extends @Nullable Object> T transaction(
+            String name, I input, Class<T> type, Transaction.Function<I, T> body) {
+        return transaction(name, input, type, Transaction.DEFAULT, body);
+    }
+
+    /// As [#transaction(String, Object, Class, Transaction.Function)], with options.
+    public <I, T extends @Nullable Object> T transaction(
+            String name, I input, Class<T> type, Transaction options, Transaction.Function<I, T> body) {
+        return transactWithInput(name, options, input, plainType("the input of step " + name, input), type, body);
+    }
+
+    /// As [#transaction(String, Object, Class, Transaction.Function)], for generic types and with options.
+    public <I, T extends @Nullable Object> T transaction(
+            String name,
+            I input,
+            TypeRef<I> inputType,
+            TypeRef<T> type,
+            Transaction options,
+            Transaction.Function<I, T> body) {
+        return transactWithInput(name, options, input, inputType.type(), type.type(), body);
+    }
+
+    private <I, T extends @Nullable Object> T transactWithInput(
+            String name, Transaction options, I input, Type inputType, Type type, Transaction.Function<I, T> body) {
+        strand.check(this);
+        String what = "the input of step " + name + " of run " + id();
+        byte[] json = values().write(input, inputType, what);
+        return transact(
+                name,
+                options,
+                Optional.of(new StepCall.Input(Plain.of(json), LogicalType.of(inputType))),
+                type,
+                connection -> {
+                    I decoded = values().read(json, inputType, what);
+                    return body.run(connection, decoded);
+                });
+    }
+
+    private <T extends @Nullable Object> T transact(
+            String name, Transaction options, Optional<StepCall.Input> input, Type type, Transaction.Body<T> body) {
+        strand.check(this);
+        refuseRawCollection(name, type);
         return new StepCall<>(strand, scope.next("step", name), options, input, type, body).call();
     }
+
+    // Tools
 
     /// An object whose every method call is a step of this run: tools become durable in one line. The step is named
     /// after the interface and the method (`SearchTools.search`), the arguments are its recorded input.

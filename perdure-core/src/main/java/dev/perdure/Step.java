@@ -55,6 +55,11 @@ public record Step(
     /// @throws dev.perdure.error.InvalidInputException if the timeout is out of range
     public Step {
         harmless = List.copyOf(harmless);
+        if (effect == Effect.EXACTLY_ONCE) {
+            throw new InvalidInputException(
+                    "a step cannot promise to happen exactly once. Write to the store's database with"
+                            + " run.transaction, or use Step.atMostOnce().");
+        }
         timeout.ifPresent(limit -> check("timeout", limit));
         heartbeatTimeout.ifPresent(limit -> check("heartbeat timeout", limit));
     }

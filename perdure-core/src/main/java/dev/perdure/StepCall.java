@@ -43,6 +43,7 @@ final class StepCall<T extends @Nullable Object> {
     private final Type type;
     private final LogicalType logical;
     private final Callable<T> body;
+    private final @Nullable TransactionCall<T> transaction;
     private byte @Nullable [] progress;
 
     /// A named input, ready to be recorded.
@@ -56,6 +57,23 @@ final class StepCall<T extends @Nullable Object> {
         this.type = type;
         this.logical = LogicalType.of(type);
         this.body = body;
+        this.transaction = null;
+    }
+
+    /// A transactional step.
+    StepCall(
+            Strand strand, Path path, Transaction options, Optional<Input> input, Type type, Transaction.Body<T> body) {
+        this.strand = strand;
+        this.path = path;
+        this.options = options.asStep();
+        this.input = input;
+        this.type = type;
+        this.logical = LogicalType.of(type);
+        this.body =
+                () -> {
+                    throw new IllegalStateException("a transaction's body needs a connection");
+                };
+        this.transaction = new TransactionCall<>(strand, path, options, body);
     }
 
     T call() {
@@ -125,7 +143,7 @@ final class StepCall<T extends @Nullable Object> {
             long started = clock.millis();
             T value;
             try {
-                value = execute(attempt);
+                value = execute(attempt, started);
             } catch (Throwable thrown) {
                 lookAround(thrown);
                 Optional<Long> until = options.putOff().untilMillis(thrown, clock);
@@ -142,7 +160,7 @@ final class StepCall<T extends @Nullable Object> {
                 attempt++;
                 continue;
             }
-            return record(attempt, started, value);
+            return transaction == null ? record(attempt, started, value) : value;
         }
     }
 
@@ -161,7 +179,7 @@ final class StepCall<T extends @Nullable Object> {
         }
     }
 
-    private T execute(int attempt) throws Exception {
+    private T execute(int attempt, long started) throws Exception {
         Execution execution = strand.execution();
         Heartbeats beats = new Heartbeats(strand, path, attempt, this::recorded, progress);
         StepContext context = new StepContext(execution.id(), execution.record().branch(), path.text(), attempt, beats);
@@ -170,9 +188,12 @@ final class StepCall<T extends @Nullable Object> {
         strand.beginStep(path.toString());
         try {
             T value =
-                    options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
-                            ? inContext.call()
-                            : Waiting.limited(inContext, path, options.timeout(), options.heartbeatTimeout(), beats);
+                    transaction != null
+                            ? transaction.execute(context, new Recorded(attempt, started))
+                            : options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
+                                    ? inContext.call()
+                                    : Waiting.limited(
+                                            inContext, path, options.timeout(), options.heartbeatTimeout(), beats);
             done = true;
             return value;
         } finally {
@@ -185,9 +206,8 @@ final class StepCall<T extends @Nullable Object> {
     private T record(int attempt, long started, T value) {
         Plain plain;
         T decoded; // before it is recorded: what cannot be read back must not become history
-        Execution execution = strand.execution();
         try {
-            byte[] json = execution.engine().values().write(value, type, describe("the result of"));
+            byte[] json = write(value);
             plain = Plain.of(json);
             decoded = decode(json);
         } catch (InvalidInputException unserializable) {
@@ -196,16 +216,44 @@ final class StepCall<T extends @Nullable Object> {
             }
             throw failed(attempt, unserializable);
         }
-        Draft draft =
-                slots ->
-                        new Event.StepCompleted(
-                                options.effect(), attempt, started, recorded(slots), slots.content(plain, logical));
+        Draft draft = completed(options.effect(), attempt, started, plain);
         if (options.effect() == Effect.PURE) {
             strand.unconfirmed(strand.writeSoon(path, draft).sequence());
         } else {
             commit(draft);
         }
         return decoded;
+    }
+
+    private Draft completed(Effect effect, int attempt, long started, Plain plain) {
+        return slots ->
+                new Event.StepCompleted(effect, attempt, started, recorded(slots), slots.content(plain, logical));
+    }
+
+    /// How a transaction's result becomes its entry.
+    private final class Recorded implements OpenTransaction.Recording<T> {
+        private final int attempt;
+        private final long started;
+
+        Recorded(int attempt, long started) {
+            this.attempt = attempt;
+            this.started = started;
+        }
+
+        @Override
+        public byte[] write(T value) {
+            return StepCall.this.write(value);
+        }
+
+        @Override
+        public T read(byte[] json) {
+            return decode(json);
+        }
+
+        @Override
+        public Draft draft(Plain plain) {
+            return completed(Effect.EXACTLY_ONCE, attempt, started, plain);
+        }
     }
 
     /// Leaves the step if its body was ended by something else than a failure of its own.
@@ -360,6 +408,10 @@ final class StepCall<T extends @Nullable Object> {
 
     private long commit(Draft draft) {
         return strand.commit(path, With.NOTHING, draft).sequence();
+    }
+
+    private byte[] write(T value) {
+        return strand.execution().engine().values().write(value, type, describe("the result of"));
     }
 
     private T decode(byte[] json) {

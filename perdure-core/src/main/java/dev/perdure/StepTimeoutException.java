@@ -22,6 +22,15 @@ public final class StepTimeoutException extends PerdureException {
                         + " ms and was interrupted. Raise Step.timeout, or make the work shorter.");
     }
 
+    static StepTimeoutException lateTransaction(String path, Duration limit) {
+        return new StepTimeoutException(
+                "transaction "
+                        + path
+                        + " was open for longer than its limit of "
+                        + limit.toMillis()
+                        + " ms and was undone. Raise Transaction.timeout, or do less in it.");
+    }
+
     static StepTimeoutException silent(String path, Duration limit) {
         return new StepTimeoutException(
                 "step "

@@ -369,7 +369,8 @@ final class Strand {
         }
     }
 
-    private RunJournal.Written noted(RunJournal.Written written) {
+    /// Takes note of an entry that was written on behalf of this strand.
+    RunJournal.Written noted(RunJournal.Written written) {
         cursor.advance(written.digest(), written.timeMillis());
         return written;
     }

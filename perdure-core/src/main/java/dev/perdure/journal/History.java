@@ -89,7 +89,7 @@ public final class History {
     }
 
     private void mustNotRepeat(Entry entry) {
-        if (entry.event() instanceof StepCompleted(Effect effect, _, _, _, _) && effect == Effect.AT_MOST_ONCE) {
+        if (entry.event() instanceof StepCompleted(Effect effect, _, _, _, _) && effect.mustNotRepeat()) {
             happened.add(entry.path().text());
         }
         if (entry.event() instanceof DoubtResolved said && said.resolution() != Resolution.AGAIN) {

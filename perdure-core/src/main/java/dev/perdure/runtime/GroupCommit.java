@@ -192,7 +192,7 @@ public final class GroupCommit implements AutoCloseable {
     }
 
     /// After an unknown outcome the head tells: it is the append's last entry, or it was not committed.
-    private AppendOutcome findOut(RunAppend append, AppendOutcome.Unknown unknown) {
+    AppendOutcome findOut(RunAppend append, AppendOutcome.Unknown unknown) {
         boolean interrupted = Thread.interrupted(); // it may be what broke the connection, and would break the next
         try {
             Optional<RunRecord> now = store.find(append.run());

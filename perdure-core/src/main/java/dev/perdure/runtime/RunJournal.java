@@ -5,6 +5,7 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.EntryCodec;
+import dev.perdure.journal.Event;
 import dev.perdure.journal.Leaf;
 import dev.perdure.journal.Packer;
 import dev.perdure.journal.Path;
@@ -20,10 +21,10 @@ import org.jspecify.annotations.Nullable;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -36,8 +37,6 @@ import java.util.concurrent.locks.ReentrantLock;
 /// Thread-safe: the strands of a run share it.
 public final class RunJournal {
     private static final int MAX_ENTRIES_IN_FLIGHT = 10_000;
-
-    private record Waiter(Thread thread, long sequence) {}
 
     /// What is known of an entry that was queued.
     public record Written(long sequence, Digest digest, long timeMillis) {}
@@ -61,8 +60,12 @@ public final class RunJournal {
     private List<InboxMessage> send = new ArrayList<>();
     private Optional<IndexChange> change = Optional.empty();
     private Optional<NewRun> create = Optional.empty();
-    private final List<Waiter> waiters = new ArrayList<>();
+    private final Waiters waiters = new Waiters();
     private @Nullable RunAppend inFlight;
+    private final Condition quiet = lock.newCondition();
+
+    /// Whether a transaction has taken over the commits of this run. Written with the lock held.
+    private volatile boolean held;
 
     /// Whether it stands in the queue of [GroupCommit]; guarded by the queue.
     boolean queued;
@@ -200,17 +203,16 @@ public final class RunJournal {
         if (committed >= awaited) {
             return;
         }
-        Waiter waiter = new Waiter(Thread.currentThread(), awaited);
         lock.lock();
         try {
-            waiters.add(waiter);
+            waiters.add(Thread.currentThread(), awaited);
         } finally {
             lock.unlock();
         }
         // A commit must not be abandoned half-way, least of all those of others: keep the interrupt for afterwards.
         boolean interrupted = Thread.interrupted();
         while (committed < awaited && failure == null) {
-            if (!commits.lead()) {
+            if (held || !commits.lead()) {
                 LockSupport.park(this);
             }
             interrupted |= Thread.interrupted();
@@ -257,35 +259,113 @@ public final class RunJournal {
 
     /// Takes what is queued, for a batch. Called by the leader only.
     @Nullable RunAppend takePending() {
+        if (held) {
+            return null; // its lock may be held for as long as the transaction commits
+        }
         lock.lock();
         try {
-            if (pending.isEmpty() || failure != null) {
+            if (pending.isEmpty() || failure != null || held) {
                 return null;
             }
-            RunAppend append =
-                    new RunAppend(
-                            run,
-                            branch,
-                            epoch,
-                            committedHead,
-                            pending,
-                            timeMillis,
-                            shared,
-                            consumed,
-                            send,
-                            change,
-                            create);
-            pending = new ArrayList<>();
-            shared = new HashMap<>();
-            consumed = new ArrayList<>();
-            send = new ArrayList<>();
-            change = Optional.empty();
-            create = Optional.empty();
-            inFlight = append;
+            RunAppend append = append(pending, timeMillis, shared);
+            taken(append);
             return append;
         } finally {
             lock.unlock();
         }
+    }
+
+    private RunAppend append(List<EncodedEntry> entries, long time, Map<Digest, Leaf> leaves) {
+        return new RunAppend(run, branch, epoch, committedHead, entries, time, leaves, consumed, send, change, create);
+    }
+
+    private void taken(RunAppend append) {
+        pending = new ArrayList<>();
+        shared = new HashMap<>();
+        consumed = new ArrayList<>();
+        send = new ArrayList<>();
+        change = Optional.empty();
+        create = Optional.empty();
+        inFlight = append;
+    }
+
+    // Transactions
+
+    /// Commits an append together with what else its transaction holds.
+    ///
+    /// @param <X> what it throws if nothing was written, and this journal is to go on
+    @FunctionalInterface
+    public interface Transacted<X extends Exception> {
+        AppendOutcome commit(RunAppend append) throws X;
+    }
+
+    /// Takes over the commits of this run for a transaction: waits for the one under way, and for another transaction.
+    /// What strands write from now on stays queued, until the transaction commits it or [#letGo] is called.
+    public void hold() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (failure == null && (held || inFlight != null)) {
+                quiet.await();
+            }
+            throwIfDead();
+            held = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends what [#hold] began.
+    public void letGo() {
+        boolean more;
+        lock.lock();
+        try {
+            held = false;
+            more = !pending.isEmpty();
+            quiet.signalAll();
+            waiters.look(); // one of them leads
+        } finally {
+            lock.unlock();
+        }
+        if (more) {
+            commits.enqueue(this, false);
+        }
+    }
+
+    /// Commits an entry, with what is queued before it, by `transaction`, while [#hold] is on.
+    ///
+    /// Nobody assumes this entry before it is there: the run's lock is held meanwhile. So if `transaction` throws, it
+    /// is as if nothing had been asked. For the same reason its payloads name no earlier ones.
+    public <X extends Exception> Written commitBy(Path path, Draft draft, Transacted<X> transaction) throws X {
+        lock.lock();
+        try {
+            throwIfDead();
+            long next = sequence + 1;
+            long now = Math.max(timeMillis, clock.millis());
+            Map<Digest, Leaf> leaves = new HashMap<>(shared);
+            Event event = draft.write(new Draft.Slots(new Packer(), next, leaves));
+            EncodedEntry entry = EntryCodec.encode(run, branch, next, epoch, now, path, event, head);
+            List<EncodedEntry> entries = new ArrayList<>(pending);
+            entries.add(entry);
+            RunAppend append = append(entries, now, leaves);
+            AppendOutcome outcome = transaction.commit(append);
+            settleBy(append, outcome instanceof AppendOutcome.Unknown lost ? commits.findOut(append, lost) : outcome);
+            packer.learn(EntryCodec.decodeUnchecked(run, branch, entry, head), leaves);
+            head = entry.digest();
+            sequence = next;
+            assumed = next;
+            timeMillis = now;
+            return new Written(next, head, now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void settleBy(RunAppend append, AppendOutcome outcome) {
+        if (outcome instanceof AppendOutcome.Committed) {
+            taken(append);
+        }
+        settle(outcome);
+        throwIfDead();
     }
 
     /// Takes note of the store's answer. Called by the leader only.
@@ -309,7 +389,8 @@ public final class RunJournal {
             inFlight = null;
             committedHead = append.last().digest();
             committed = append.last().sequence();
-            wake(append.last().sequence());
+            quiet.signalAll();
+            waiters.wake(append.last().sequence());
         } finally {
             lock.unlock();
         }
@@ -324,20 +405,10 @@ public final class RunJournal {
             }
             pending.clear();
             inFlight = null;
-            wake(Long.MAX_VALUE);
+            quiet.signalAll();
+            waiters.wake(Long.MAX_VALUE);
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void wake(long upTo) {
-        Iterator<Waiter> each = waiters.iterator();
-        while (each.hasNext()) {
-            Waiter waiter = each.next();
-            if (waiter.sequence() <= upTo) {
-                each.remove();
-                LockSupport.unpark(waiter.thread());
-            }
         }
     }
 

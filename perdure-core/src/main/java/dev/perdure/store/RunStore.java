@@ -193,6 +193,13 @@ public interface RunStore extends AutoCloseable {
         return request.nowMillis();
     }
 
+    // The user's own tables
+
+    /// How a step writes rows of the user's own in the transaction that commits its entry; empty: this store cannot.
+    default Optional<Transactions> transactions() {
+        return Optional.empty();
+    }
+
     // Artifacts
 
     /// Stores a content of any size, reading it once in pieces; contents with equal digests are stored once. If the

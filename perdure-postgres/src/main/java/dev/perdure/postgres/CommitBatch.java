@@ -195,7 +195,8 @@ final class CommitBatch implements AutoCloseable {
         return outcomes;
     }
 
-    private boolean[] call(Sql sql, List<RunAppend> part) throws SQLException {
+    /// Writes what can be written, in the transaction of this connection; answers which was. Thread-safe.
+    boolean[] call(Sql sql, List<RunAppend> part) throws SQLException {
         @Nullable Long[] known = new Long[part.size()];
         for (int i = 0; i < known.length; i++) {
             known[i] = numbers.of(part.get(i).run());

@@ -33,14 +33,18 @@ final class Connections implements AutoCloseable {
 
     Connections(StoreUrl url, long waitMillis) {
         this.url = url;
+        this.pool = pool(url, "perdure", url.connections(), 1, waitMillis);
+    }
+
+    static HikariDataSource pool(StoreUrl url, String name, int most, int idle, long waitMillis) {
         HikariConfig config = new HikariConfig();
-        config.setPoolName("perdure");
+        config.setPoolName(name);
         config.setDataSource(new PlainSource(url));
-        config.setMaximumPoolSize(url.connections());
-        config.setMinimumIdle(1);
+        config.setMaximumPoolSize(most);
+        config.setMinimumIdle(idle);
         config.setConnectionTimeout(waitMillis);
         config.setInitializationFailTimeout(-1); // the store's own first call says what is wrong
-        this.pool = new HikariDataSource(config);
+        return new HikariDataSource(config);
     }
 
     StoreUrl url() {
@@ -111,7 +115,7 @@ final class Connections implements AutoCloseable {
         return pool.isClosed() ? closed() : Failures.of(e, url, act);
     }
 
-    private UnavailableException closed() {
+    UnavailableException closed() {
         return new UnavailableException("the store " + url + " was closed. Open it again.");
     }
 

@@ -24,6 +24,7 @@ import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.StoreStanding;
 import dev.perdure.store.StoreStanding.State;
+import dev.perdure.store.Transactions;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
@@ -47,11 +48,13 @@ final class PostgresRunStore implements RunStore {
     private final Connections connections;
     private final CommitBatch commit;
     private final Changes changes;
+    private final OwnTransactions transactions;
 
     private PostgresRunStore(Connections connections) {
         this.connections = connections;
         this.commit = new CommitBatch(connections);
         this.changes = new Changes(connections);
+        this.transactions = new OwnTransactions(connections, commit, append -> tellOf(List.of(append)));
     }
 
     static PostgresRunStore open(StoreUrl url) {
@@ -104,6 +107,11 @@ final class PostgresRunStore implements RunStore {
             return List.of();
         }
         List<AppendOutcome> outcomes = commit.commit(batch);
+        tellOf(batch);
+        return outcomes;
+    }
+
+    private void tellOf(List<RunAppend> batch) {
         boolean changed = false;
         boolean pending = false;
         for (RunAppend append : batch) {
@@ -115,7 +123,11 @@ final class PostgresRunStore implements RunStore {
         } else if (changed) {
             changes.noteHere();
         }
-        return outcomes;
+    }
+
+    @Override
+    public Optional<Transactions> transactions() {
+        return Optional.of(transactions);
     }
 
     @Override
@@ -346,6 +358,7 @@ final class PostgresRunStore implements RunStore {
     @Override
     public void close() {
         changes.close();
+        transactions.close();
         commit.close();
         connections.close();
     }

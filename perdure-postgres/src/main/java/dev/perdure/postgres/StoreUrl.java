@@ -19,13 +19,17 @@ import java.util.regex.Pattern;
 /// @param properties what the driver is told besides
 /// @param shown server and database, as messages name them
 /// @param schema the schema of the store
-/// @param connections how many connections this process holds at most
-record StoreUrl(String driverUrl, Properties properties, String shown, String schema, int connections) {
+/// @param connections how many connections this process holds at most, besides those of transactions
+/// @param transactions how many transactions of steps are open in this process at most, each on its own connection
+record StoreUrl(
+        String driverUrl, Properties properties, String shown, String schema, int connections, int transactions) {
     static final String PREFIX = "jdbc:postgresql:";
 
     private static final String SCHEMA = "perdureSchema";
     private static final String CONNECTIONS = "perdureConnections";
+    private static final String TRANSACTIONS = "perdureTransactions";
     private static final int DEFAULT_CONNECTIONS = 10;
+    private static final int DEFAULT_TRANSACTIONS = 4;
     private static final int MAX_CONNECTIONS = 1_000;
     private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,62}");
 
@@ -55,6 +59,7 @@ record StoreUrl(String driverUrl, Properties properties, String shown, String sc
         }
         String schema = "perdure";
         int connections = DEFAULT_CONNECTIONS;
+        int transactions = DEFAULT_TRANSACTIONS;
         List<String> others = new ArrayList<>();
         for (String parameter :
                 question < 0 ? List.<String>of() : List.of(url.substring(question + 1).split("&", -1))) {
@@ -64,15 +69,19 @@ record StoreUrl(String driverUrl, Properties properties, String shown, String sc
             if (name.equals(SCHEMA)) {
                 schema = schema(value);
             } else if (name.equals(CONNECTIONS)) {
-                connections = connections(value);
+                connections = number(CONNECTIONS, 2, value);
+            } else if (name.equals(TRANSACTIONS)) {
+                transactions = number(TRANSACTIONS, 1, value);
             } else if (name.toLowerCase(Locale.ROOT).startsWith("perdure")) {
                 throw new InvalidInputException(
                         "the URL of the store has a parameter "
                                 + name
                                 + ", which Perdure does not know. It knows "
                                 + SCHEMA
-                                + " and "
+                                + ", "
                                 + CONNECTIONS
+                                + " and "
+                                + TRANSACTIONS
                                 + ".");
             } else if (!parameter.isEmpty()) {
                 others.add(parameter);
@@ -85,7 +94,7 @@ record StoreUrl(String driverUrl, Properties properties, String shown, String sc
                     "the URL of the store is not one that PostgreSQL's driver understands. Write"
                             + " jdbc:postgresql://HOST:PORT/DATABASE?user=USER.");
         }
-        return new StoreUrl(driverUrl, properties(known, environment), shown(known), schema, connections);
+        return new StoreUrl(driverUrl, properties(known, environment), shown(known), schema, connections, transactions);
     }
 
     private static String schema(String value) {
@@ -98,16 +107,16 @@ record StoreUrl(String driverUrl, Properties properties, String shown, String sc
         return value;
     }
 
-    private static int connections(String value) {
+    private static int number(String name, int least, String value) {
         try {
             int number = Integer.parseInt(value);
-            if (number >= 2 && number <= MAX_CONNECTIONS) {
+            if (number >= least && number <= MAX_CONNECTIONS) {
                 return number;
             }
         } catch (NumberFormatException e) {
             // said below
         }
-        throw new InvalidInputException(CONNECTIONS + " is to be a number from 2 to " + MAX_CONNECTIONS + ".");
+        throw new InvalidInputException(name + " is to be a number from " + least + " to " + MAX_CONNECTIONS + ".");
     }
 
     private static Properties properties(Properties known, Map<String, String> environment) {

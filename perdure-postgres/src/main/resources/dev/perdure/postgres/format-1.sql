@@ -1,6 +1,9 @@
 -- Format 1 of Perdure's PostgreSQL store. It stays as it is: a later format gets a file of its own that leads there from
 -- here. "perdure." stands for the schema of the store.
 --
+-- Rows of run, head and inbox change in place and change indexes with them. Autovacuum comes when a fiftieth of them has
+-- changed, not a fifth: of a million waiting runs that would be 200,000 dead rows in each index. Entries are only added.
+--
 -- Times are milliseconds since 1970, as the journal has them. Columns named seal hold a checksum of what no digest covers
 -- and no other row tells; docs/adr/009 says why the rest is as it is.
 
@@ -65,7 +68,7 @@ create table perdure.run (
   begun    bigint,                    -- when a run of a queue was first claimed
   grp      text     collate "C" not null, -- the group of workers that executes it
   seal     bytea    not null          -- of no, status, reason, wake_at, due, messages, the queue's, and grp
-) with (fillfactor = 80);
+) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 create index run_status on perdure.run (status, no);
 create index run_workflow on perdure.run (workflow, no);
 create index run_session on perdure.run (session, no) where session is not null;
@@ -112,7 +115,7 @@ create table perdure.head (
   digest   bytea   not null,
   holder   text    collate "C",       -- worker.id
   seal     bytea   not null           -- of run, epoch, idle_seq, idle, clean, holder; the rest follows from the entries
-) with (fillfactor = 90);
+) with (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
 create index head_held on perdure.head (holder) where holder is not null;
 
 create function perdure.seal_head(h perdure.head) returns bytea language sql stable as $$
@@ -179,7 +182,7 @@ create table perdure.inbox (
   seal     bytea  not null,
   primary key (run, no),
   unique (run, id)
-);
+) with (autovacuum_vacuum_scale_factor = 0.02);
 create index inbox_waiting on perdure.inbox (run, no) where consumed is null;
 create index inbox_cancel on perdure.inbox (run) where consumed is null and kind = 'cancel';
 

@@ -83,7 +83,8 @@ final class CommitBatch {
         Sql sql = writer.sql();
         try {
             sql.run("BEGIN IMMEDIATE");
-            List<JudgeAppend.Accepted> accepted = new JudgeAppend(writer, trusting).judge(batch, outcomes);
+            List<JudgeAppend.Accepted> accepted =
+                    new JudgeAppend(sql, trusting ? writer.heads() : null).judge(batch, outcomes);
             if (accepted.isEmpty()) {
                 sql.run("ROLLBACK");
                 return finished(outcomes);

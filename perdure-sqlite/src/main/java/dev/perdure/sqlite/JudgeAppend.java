@@ -30,12 +30,13 @@ final class JudgeAppend {
     /// @param before the run's head; null: the run is to be made
     record Accepted(int index, RunAppend append, @Nullable Head before) {}
 
-    private final Writer writer;
-    private final boolean trusting;
+    private final Sql sql;
+    private final @Nullable Heads assumed;
 
-    JudgeAppend(Writer writer, boolean trusting) {
-        this.writer = writer;
-        this.trusting = trusting;
+    /// @param assumed the heads to trust; null: none
+    JudgeAppend(Sql sql, @Nullable Heads assumed) {
+        this.sql = sql;
+        this.assumed = assumed;
     }
 
     /// The appends that may be written; the outcome of the others is put at their place in `outcomes`.
@@ -44,9 +45,9 @@ final class JudgeAppend {
         for (int i = 0; i < batch.size(); i++) {
             outcomes[i] = null;
             RunAppend append = batch.get(i);
-            Head head = trusting ? writer.heads().assumed(append.run()) : null;
+            Head head = assumed == null ? null : assumed.assumed(append.run());
             if (head == null || objection(head, append) != null) {
-                head = Heads.load(writer.sql(), append.run());
+                head = Heads.load(sql, append.run());
                 AppendOutcome objection = objection(head, append);
                 if (objection != null) {
                     outcomes[i] = isCommitted(head, append) ? new Committed() : objection;
@@ -114,13 +115,13 @@ final class JudgeAppend {
             return false;
         }
         return last.digest().equals(head.digest())
-                || ReadJournal.back(writer.sql(), head, last.sequence(), 1).stream()
+                || ReadJournal.back(sql, head, last.sequence(), 1).stream()
                         .anyMatch(entry -> entry.digest().equals(last.digest()));
     }
 
     private boolean isHeldAsMade(Head head, RunAppend append) throws SQLException {
         Optional<String> holder = append.create().orElseThrow().holder();
-        long no = holder.isEmpty() ? 0 : writer.sql().number("SELECT no FROM worker WHERE id = ?", holder.get());
+        long no = holder.isEmpty() ? 0 : sql.number("SELECT no FROM worker WHERE id = ?", holder.get());
         return head.seq() == append.last().sequence()
                 && head.epoch() == append.epoch()
                 && head.holder() == no
@@ -132,11 +133,10 @@ final class JudgeAppend {
             long found =
                     head == null
                             ? 0
-                            : writer.sql()
-                                    .number(
-                                            "SELECT count(*) FROM inbox WHERE run = ? AND id = ? AND consumed = 0",
-                                            head.run(),
-                                            message);
+                            : sql.number(
+                                    "SELECT count(*) FROM inbox WHERE run = ? AND id = ? AND consumed = 0",
+                                    head.run(),
+                                    message);
             if (found == 0) {
                 return new ConflictException(
                         "run "

@@ -21,7 +21,11 @@ final class LeftTriggers {
     /// The triggers by their names, as they refuse with `text`.
     static Map<String, String> all(Sql sql, String text) throws SQLException {
         Map<String, String> triggers = new TreeMap<>();
+        String own = StoreFile.schema();
         for (String table : sql.all(TABLES, row -> row.getString(1))) {
+            if (!own.contains("create table " + table + " (")) {
+                continue; // a table of the user's, which stays where it is
+            }
             for (String act : List.of("insert", "update", "delete")) {
                 String name = "left_" + act + "_" + table;
                 triggers.put(
@@ -39,6 +43,11 @@ final class LeftTriggers {
             }
         }
         return triggers;
+    }
+
+    /// The table of the trigger with this name.
+    static String tableOf(String trigger) {
+        return trigger.split("_", 3)[2];
     }
 
     static void create(Sql sql, String text) throws SQLException {

@@ -40,6 +40,10 @@ final class Sql implements AutoCloseable {
         run("COMMIT");
     }
 
+    Connection connection() {
+        return connection;
+    }
+
     /// The statement for `sql`, prepared once.
     PreparedStatement statement(String sql) throws SQLException {
         PreparedStatement known = statements.get(sql);

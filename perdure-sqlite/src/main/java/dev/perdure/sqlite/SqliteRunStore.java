@@ -23,6 +23,7 @@ import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
 import dev.perdure.store.StoreStanding;
 import dev.perdure.store.StoreStanding.State;
+import dev.perdure.store.Transactions;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
@@ -43,6 +44,7 @@ final class SqliteRunStore implements RunStore {
     private final Writer writer;
     private final Readers readers;
     private final CommitBatch commit;
+    private final OwnTransactions transactions;
 
     private SqliteRunStore(StoreFile file) throws SQLException {
         this.file = file;
@@ -51,6 +53,7 @@ final class SqliteRunStore implements RunStore {
         this.writer = new Writer(file, calls, checkpoints::noteCommit);
         this.readers = new Readers(file, calls);
         this.commit = new CommitBatch(writer, file);
+        this.transactions = new OwnTransactions(file, writer);
     }
 
     static SqliteRunStore open(StoreFile file) {
@@ -270,6 +273,11 @@ final class SqliteRunStore implements RunStore {
     @Override
     public long changeNumber() {
         return writer.changeNumber();
+    }
+
+    @Override
+    public Optional<Transactions> transactions() {
+        return Optional.of(transactions);
     }
 
     @Override

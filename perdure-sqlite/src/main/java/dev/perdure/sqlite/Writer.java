@@ -1,12 +1,15 @@
 package dev.perdure.sqlite;
 
 import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.RunId;
 
 import org.jspecify.annotations.Nullable;
 
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 
@@ -32,6 +35,11 @@ final class Writer implements AutoCloseable {
     private @Nullable ChainHead chain;
     private boolean closed;
 
+    // A transaction of a step's, on a connection of its own. Guarded by lock.
+    private final Condition free = lock.newCondition();
+    private boolean held;
+    private int waiting;
+
     /// @param onCommit told after each commit about how many bytes it added to the log; must not block
     Writer(StoreFile file, NativeCalls calls, LongConsumer onCommit) throws SQLException {
         this.onCommit = onCommit;
@@ -49,6 +57,7 @@ final class Writer implements AutoCloseable {
 
     /// Makes a change that writes about so many bytes.
     <T> T change(String act, long bytes, Change<T> change) {
+        exclusively(act, () -> true); // waits for a transaction here, where it takes no thread from those who read
         return platform(() ->
                 exclusively(
                         act,
@@ -70,8 +79,15 @@ final class Writer implements AutoCloseable {
 
     /// Does `work` with the lock held and on the calling thread; what it throws of SQLite's is translated.
     <T> T exclusively(String act, Callable<T> work) {
+        return locked(act, true, work);
+    }
+
+    private <T> T locked(String act, boolean writes, Callable<T> work) {
         lock.lock();
         try {
+            if (writes && held) {
+                awaitFree();
+            }
             if (closed) {
                 throw new UnavailableException("the store " + file.path() + " was closed. Open it again.");
             }
@@ -85,6 +101,63 @@ final class Writer implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    // A step's transaction has a limit to its time, and so has this.
+    private void awaitFree() {
+        waiting++;
+        try {
+            while (held) {
+                free.awaitUninterruptibly();
+            }
+        } finally {
+            waiting--;
+            free.signalAll();
+        }
+    }
+
+    /// Keeps everybody else in this process from writing, until [#letGo]; from any thread. Whoever had to wait for the
+    /// one before comes first, lest transactions in a row keep leases from being renewed.
+    ///
+    /// @return whether it was possible within the time
+    boolean hold(long waitMillis) throws InterruptedException {
+        long left = TimeUnit.MILLISECONDS.toNanos(waitMillis);
+        lock.lockInterruptibly();
+        try {
+            while (held || waiting > 0) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = free.awaitNanos(left);
+            }
+            held = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends what [#hold] began.
+    void letGo() {
+        lock.lock();
+        try {
+            held = false;
+            free.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Takes note of what was committed on another connection while [#hold] was on.
+    void assume(RunId run, Head head, WriteAppends written) {
+        lock.lock();
+        try {
+            chain = written.chain();
+            heads.assume(run, head);
+        } finally {
+            lock.unlock();
+        }
+        noteWritten(written.bytes(), written.changedIndex());
     }
 
     /// Undoes what the open transaction did, and everything assumed with it.
@@ -131,7 +204,7 @@ final class Writer implements AutoCloseable {
     /// See [dev.perdure.store.RunStore#changeNumber]: `data_version` counts what other connections committed, that is,
     /// other processes; both terms only grow.
     long changeNumber() {
-        return platform(() -> exclusively("be looked at", () -> sql.number("PRAGMA data_version") + changes.get()));
+        return platform(() -> locked("be looked at", false, () -> sql.number("PRAGMA data_version") + changes.get()));
     }
 
     /// Makes a call on a platform thread.

@@ -262,7 +262,11 @@ class VerifyDamageTest {
     @Test
     void namesWhatWasAddedToTheSchemaOrTakenFromIt() throws Exception {
         execute("CREATE TRIGGER lie AFTER INSERT ON entry BEGIN SELECT 1; END");
-        execute("CREATE VIEW mine AS SELECT 1");
+        execute("CREATE INDEX more ON entry (seq)");
+        execute("CREATE TABLE mine (n integer)");
+        execute("CREATE INDEX of_mine ON mine (n)");
+        execute("CREATE TRIGGER on_mine AFTER INSERT ON mine BEGIN SELECT 1; END");
+        execute("CREATE VIEW all_mine AS SELECT * FROM mine");
         execute("DROP INDEX run_claim");
         execute("ALTER TABLE worker ADD COLUMN more integer");
         execute("ANALYZE");
@@ -272,7 +276,7 @@ class VerifyDamageTest {
                 .extracting(Finding::what)
                 .containsExactlyInAnyOrder(
                         "holds a trigger lie that Perdure did not create",
-                        "holds a view mine that Perdure did not create",
+                        "holds a index more that Perdure did not create",
                         "lacks the index run_claim",
                         "the table worker was changed after the store was created");
     }

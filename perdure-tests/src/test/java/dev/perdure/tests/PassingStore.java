@@ -20,6 +20,7 @@ import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStore;
 import dev.perdure.store.Serves;
 import dev.perdure.store.StoreSize;
+import dev.perdure.store.Transactions;
 import dev.perdure.store.WorkerRecord;
 
 import java.io.InputStream;
@@ -160,6 +161,11 @@ public class PassingStore implements RunStore {
     @Override
     public long changeNumber() {
         return beneath.changeNumber();
+    }
+
+    @Override
+    public Optional<Transactions> transactions() {
+        return beneath.transactions();
     }
 
     @Override

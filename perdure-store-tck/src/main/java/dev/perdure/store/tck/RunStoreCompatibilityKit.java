@@ -99,6 +99,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class WritingToTheUsersTables extends OwnTablesTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class KeepingArtifacts extends ArtifactTests {
         @Override
         StoreUnderTest newStore() throws Exception {

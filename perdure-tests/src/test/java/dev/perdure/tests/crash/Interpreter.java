@@ -354,6 +354,7 @@ final class Interpreter {
                 case PURE -> Step.pure();
                 case AT_LEAST_ONCE -> Step.atLeastOnce();
                 case AT_MOST_ONCE -> Step.atMostOnce();
+                case EXACTLY_ONCE -> throw new IllegalArgumentException("programs have no transactions");
             };
         }
 

@@ -31,6 +31,8 @@ final class Fragments {
             import java.net.URI;
             import java.net.http.*;
             import java.nio.file.*;
+            import java.sql.PreparedStatement;
+            import java.sql.Statement;
             import java.time.*;
             import java.util.*;
             import java.util.concurrent.*;

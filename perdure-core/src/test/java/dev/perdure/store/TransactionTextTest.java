@@ -1,0 +1,63 @@
+package dev.perdure.store;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.perdure.error.InvalidInputException;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/// Which statements a transaction's body may not run.
+final class TransactionTextTest {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "COMMIT",
+                " commit ; ",
+                "/* a; b */ Commit",
+                "-- a\nEND",
+                "begin",
+                "start transaction",
+                "ROLLBACK",
+                "rollback work",
+                "ABORT",
+                "prepare transaction 'x'",
+                "INSERT INTO t VALUES (';'); COMMIT",
+                "SELECT $$;$$; COMMIT",
+                "SELECT $a$ $$ ; $a$; COMMIT",
+                "SET search_path = x",
+                "set session characteristics as transaction read only",
+                "LISTEN x",
+                "DISCARD ALL"
+            })
+    void refusesWhatEndsTheTransactionOrStaysInTheSession(String sql) {
+        assertThatThrownBy(() -> TransactionText.check(sql)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "SELECT 'COMMIT'",
+                "SELECT ';COMMIT'",
+                "SELECT \";commit\" FROM t",
+                "SELECT $$; COMMIT $$",
+                "-- ; COMMIT",
+                "/* ; COMMIT */ SELECT 1",
+                "UPDATE t SET a = 1",
+                "SET LOCAL search_path = x",
+                "SET CONSTRAINTS ALL DEFERRED",
+                "ROLLBACK TO x",
+                "rollback work to savepoint x",
+                "SAVEPOINT x; RELEASE x",
+                "PREPARE plan AS SELECT 1",
+                "SELECT CASE WHEN true THEN 1 END",
+                "CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END",
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END",
+                "INSERT INTO t VALUES ($1)"
+            })
+    void leavesTheRestAlone(String sql) {
+        assertThatCode(() -> TransactionText.check(sql)).doesNotThrowAnyException();
+    }
+}
