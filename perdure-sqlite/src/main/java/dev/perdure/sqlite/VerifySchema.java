@@ -40,7 +40,8 @@ final class VerifySchema {
         StoreStanding standing = Standing.load(sql);
         if (standing.state() == State.LEAVING || standing.state() == State.LEFT) {
             LeftTriggers.all(sql, SqliteWholeStore.text(standing.peerName().orElse("")))
-                    .forEach((name, text) -> expected.put("trigger " + name, new Part(text, LeftTriggers.tableOf(name))));
+                    .forEach((name, text) ->
+                            expected.put("trigger " + name, new Part(text, LeftTriggers.tableOf(name))));
         }
         Set<String> tables = new HashSet<>();
         expected.forEach((part, made) -> {
