@@ -211,6 +211,8 @@ final class CommitBatch implements AutoCloseable {
             answers[i] = number != null;
             if (number != null && known[i] == null) {
                 numbers.note(part.get(i).run(), number);
+            } else if (number == null) {
+                numbers.forget(part.get(i).run());
             }
         }
         return answers;
