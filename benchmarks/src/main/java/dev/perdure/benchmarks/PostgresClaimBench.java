@@ -58,7 +58,7 @@ public final class PostgresClaimBench {
             }
             System.out.printf(
                     "%,d waiting: question of an idle worker p50 %.0f us p99 %.0f us | claim of one p50 %.0f us p99"
-                        + " %.0f us%n",
+                            + " %.0f us%n",
                     waiting, asked.quantile(0.5), asked.quantile(0.99), claimed.quantile(0.5), claimed.quantile(0.99));
             statement.execute("DROP SCHEMA " + schema + " CASCADE");
         }

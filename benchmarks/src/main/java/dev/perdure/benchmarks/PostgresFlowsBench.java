@@ -71,7 +71,7 @@ public final class PostgresFlowsBench {
             }
             System.out.printf(
                     "%d callers: %,.0f steps/s in %,.0f workflows/s | step p50 %.0f us p99 %.0f us | workflow p50 %.0f"
-                        + " us%n",
+                            + " us%n",
                     callers,
                     flowsEnded * STEPS / seconds,
                     flowsEnded / seconds,

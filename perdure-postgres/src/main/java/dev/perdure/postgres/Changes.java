@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// What was changed by this process is looked at when it asks next. If the connection that listens is stuck, others
 /// look.
 ///
-/// Notifications are sent after starts, deliveries, hand-overs and when a worker goes, in transactions of
-/// their own: the server lets those that notify commit one by one. Thread-safe.
+/// Notifications are sent after starts, deliveries, hand-overs and when a worker goes, in transactions of their own:
+/// the server lets those that notify commit one by one. Thread-safe.
 final class Changes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Changes.class);
     private static final long OFTEN_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
