@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -130,6 +131,11 @@ final class Lease {
             deadCheckedAtNanos = System.nanoTime();
             neighbours.retireTheGone(id);
         }
+    }
+
+    /// The workers that were there when it was last looked.
+    List<WorkerRecord> others() {
+        return neighbours.everywhere();
     }
 
     /// Something changed in the store: perhaps there are other workers now.

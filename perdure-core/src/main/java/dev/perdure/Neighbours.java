@@ -20,6 +20,7 @@ final class Neighbours {
 
     private final Engine engine;
     private List<WorkerRecord> known = List.of();
+    private List<WorkerRecord> everywhere = List.of();
     private boolean expected;
     private long lookedAtNanos = System.nanoTime() - LOOK_NANOS;
 
@@ -36,7 +37,13 @@ final class Neighbours {
     synchronized void look() {
         expected = false;
         lookedAtNanos = System.nanoTime();
-        known = engine.store().workers().stream().filter(worker -> worker.host().equals(HostIdentity.here())).toList();
+        everywhere = engine.store().workers();
+        known = everywhere.stream().filter(worker -> worker.host().equals(HostIdentity.here())).toList();
+    }
+
+    /// The workers of all machines, as they were read last.
+    synchronized List<WorkerRecord> everywhere() {
+        return everywhere;
     }
 
     /// Retires those whose process is gone.

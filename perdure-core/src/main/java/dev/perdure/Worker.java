@@ -30,7 +30,6 @@ final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final long POLL_MILLIS = 20;
     private static final long TROUBLE_MILLIS = 250;
-    private static final int CLAIM_BATCH = 256;
     private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /// How many of a run's messages are looked at: those that arrived first. Behind as many signals as may wait there
@@ -44,6 +43,7 @@ final class Worker implements AutoCloseable {
     private final WhenToClaim when;
     private final HeldRuns held;
     private final Strays strays;
+    private final Share share = new Share();
     private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
     private final Set<String> wantedQueues = ConcurrentHashMap.newKeySet();
     private volatile boolean claimsAll;
@@ -218,7 +218,9 @@ final class Worker implements AutoCloseable {
     }
 
     private void claim() {
-        int room = Math.min(CLAIM_BATCH, engine.options().maxRuns() - held.size());
+        share.look(lease.others(), lease.id(), told, engine.clock().millis());
+        int batch = claimsAll ? share.limit(held.size()) : Share.ALONE;
+        int room = Math.min(batch, engine.options().maxRuns() - held.size());
         if (room <= 0 || closed || !wantsAny() || registry.all().isEmpty()) {
             return;
         }
@@ -249,6 +251,7 @@ final class Worker implements AutoCloseable {
             wanted.remove(run.id());
             take(run, withMessages.contains(run.id()) ? engine.store().inbox(run.id(), MESSAGES) : List.of());
         }
+        share.holds(held.size());
         if (claimed.size() == request.limit()) {
             poke(); // there may be more
         }

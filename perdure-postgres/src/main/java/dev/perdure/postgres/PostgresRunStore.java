@@ -182,12 +182,14 @@ final class PostgresRunStore implements RunStore {
 
     @Override
     public void serves(String worker, Serves what) {
-        connections.call(
+        connections.change(
                 "note what a worker serves",
                 sql -> {
                     Workers.serves(sql, worker, what);
+                    sql.run("SELECT perdure.changed()"); // the others share with it from now on
                     return true;
                 });
+        changes.tellOthers();
     }
 
     @Override

@@ -160,7 +160,7 @@ public final class MemoryStore implements RunStore {
 
     @Override
     public void serves(String worker, Serves what) {
-        reading(held -> held.workers.computeIfPresent(worker, (_, known) -> known.serving(what)) != null);
+        changing(held -> held.workers.computeIfPresent(worker, (_, known) -> known.serving(what)) != null);
     }
 
     @Override
