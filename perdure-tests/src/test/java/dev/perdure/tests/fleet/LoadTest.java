@@ -61,14 +61,19 @@ final class LoadTest {
     }
 
     private static Workflow<String, String> working(AtomicInteger mine, CountDownLatch all) {
-        return Workflow.named("work").takes(String.class).returns(String.class).runs((run, input) -> {
-            run.step("ask", () -> {
-                mine.incrementAndGet();
-                all.countDown();
-                Thread.sleep(300);
-            });
-            return "";
-        });
+        return Workflow.named("work")
+                .takes(String.class)
+                .returns(String.class)
+                .runs((run, input) -> {
+                    run.step(
+                            "ask",
+                            () -> {
+                                mine.incrementAndGet();
+                                all.countDown();
+                                Thread.sleep(300);
+                            });
+                    return "";
+                });
     }
 
     @Test
@@ -76,16 +81,21 @@ final class LoadTest {
         CountDownLatch over = new CountDownLatch(1);
         CountDownLatch blocked = new CountDownLatch(RUNS);
         Workflow<String, String> blocking =
-                Workflow.named("block").takes(String.class).returns(String.class).runs((run, input) -> {
-                    Object own = new Object();
-                    run.step("ask", () -> {
-                        synchronized (own) {
-                            blocked.countDown();
-                            over.await();
-                        }
-                    });
-                    return "";
-                });
+                Workflow.named("block")
+                        .takes(String.class)
+                        .returns(String.class)
+                        .runs((run, input) -> {
+                            Object own = new Object();
+                            run.step(
+                                    "ask",
+                                    () -> {
+                                        synchronized (own) {
+                                            blocked.countDown();
+                                            over.await();
+                                        }
+                                    });
+                            return "";
+                        });
         Workflow<String, String> quick =
                 Workflow.named("quick")
                         .takes(String.class)
