@@ -17,7 +17,7 @@ final class Share {
     /// The most that one claim asks for.
     static final int ALONE = 256;
 
-    private static final int GROWTH = 16;
+    private static final int GROWTH = 5;
 
     private boolean hasPeers;
     private int heldAfterLast;
