@@ -81,7 +81,8 @@ public final class Failover {
         }
         System.out.printf(
                 Locale.ROOT,
-                "%s, lease %s ms, workers %s: %d times, runs go on after p50 %,.0f ms, p99 %,.0f ms, at most %,.0f ms%n",
+                "%s, lease %s ms, workers %s: %d times, runs go on after p50 %,.0f ms, p99 %,.0f ms, at most %,.0f"
+                    + " ms%n",
                 cleanly ? "SIGTERM (grace 0)" : "SIGKILL",
                 lease,
                 where.equals("here") ? "on one machine" : "elsewhere",
@@ -173,8 +174,7 @@ public final class Failover {
         Samples timers = new Samples();
         Map<Long, Integer> byWorker = new TreeMap<>();
         for (int i = 0; i < runs; i++) {
-            FleetProcess.Done done =
-                    starter.run("waiter-" + i, FleetProcess.Done.class).result(Duration.ofMinutes(5));
+            FleetProcess.Done done = starter.run("waiter-" + i, FleetProcess.Done.class).result(Duration.ofMinutes(5));
             if (done.doubled() != 2L * i) {
                 throw new IllegalStateException("run " + i + " returned " + done);
             }
@@ -189,8 +189,8 @@ public final class Failover {
         }
         System.out.printf(
                 Locale.ROOT,
-                "all %,d results checked; woken by signals, 200 a second: p50 %,.0f ms, p99 %,.0f ms; by timers, %,d due"
-                        + " in the same instant: p50 %,.0f ms, p99 %,.0f ms; ended by each worker: %s%n",
+                "all %,d results checked; woken by signals, 200 a second: p50 %,.0f ms, p99 %,.0f ms; by timers, %,d"
+                    + " due in the same instant: p50 %,.0f ms, p99 %,.0f ms; ended by each worker: %s%n",
                 runs,
                 signals.quantile(0.5) / 1e3,
                 signals.quantile(0.99) / 1e3,

@@ -35,33 +35,44 @@ final class FleetProcess {
 
     /// Runs in a step that lasts until its process ends.
     static final Workflow<Long, Long> LONG =
-            Workflow.named("long").takes(Long.class).returns(Long.class).runs((run, number) -> {
-                run.step("ask", () -> {
-                    synchronized (System.out) {
-                        System.out.println(run.id() + " " + System.nanoTime());
-                    }
-                    Thread.sleep(Duration.ofHours(1));
-                });
-                return number;
-            });
+            Workflow.named("long")
+                    .takes(Long.class)
+                    .returns(Long.class)
+                    .runs((run, number) -> {
+                        run.step(
+                                "ask",
+                                () -> {
+                                    synchronized (System.out) {
+                                        System.out.println(run.id() + " " + System.nanoTime());
+                                    }
+                                    Thread.sleep(Duration.ofHours(1));
+                                });
+                        return number;
+                    });
 
     static final Workflow<Wait, Done> WAITER =
-            Workflow.named("waiter").takes(Wait.class).returns(Done.class).runs((run, wait) -> {
-                long doubled = run.step("work", Long.class, () -> 2 * wait.number());
-                if (wait.untilMillis() == 0) {
-                    run.awaitSignal("go", Integer.class);
-                } else {
-                    run.sleep(Duration.between(run.now(), Instant.ofEpochMilli(wait.untilMillis())));
-                }
-                long[] woke =
-                        run.step(
-                                "woke",
-                                long[].class,
-                                () -> new long[] {
-                                    System.nanoTime(), System.currentTimeMillis(), ProcessHandle.current().pid()
-                                });
-                return new Done(doubled, woke[0], woke[1], woke[2]);
-            });
+            Workflow.named("waiter")
+                    .takes(Wait.class)
+                    .returns(Done.class)
+                    .runs((run, wait) -> {
+                        long doubled = run.step("work", Long.class, () -> 2 * wait.number());
+                        if (wait.untilMillis() == 0) {
+                            run.awaitSignal("go", Integer.class);
+                        } else {
+                            run.sleep(Duration.between(run.now(), Instant.ofEpochMilli(wait.untilMillis())));
+                        }
+                        long[] woke =
+                                run.step(
+                                        "woke",
+                                        long[].class,
+                                        () ->
+                                                new long[] {
+                                                    System.nanoTime(),
+                                                    System.currentTimeMillis(),
+                                                    ProcessHandle.current().pid()
+                                                });
+                        return new Done(doubled, woke[0], woke[1], woke[2]);
+                    });
 
     private final Process process;
     private final Map<String, Long> begun = new ConcurrentHashMap<>();
@@ -166,8 +177,7 @@ final class FleetProcess {
                         (_, method, args) -> {
                             if (method.getName().equals("announce")) {
                                 WorkerRecord w = (WorkerRecord) args[0];
-                                args[0] =
-                                        new WorkerRecord(w.id(), "far-" + w.pid(), w.pid(), w.processStart(), 0);
+                                args[0] = new WorkerRecord(w.id(), "far-" + w.pid(), w.pid(), w.processStart(), 0);
                             }
                             try {
                                 return method.invoke(store, args);
