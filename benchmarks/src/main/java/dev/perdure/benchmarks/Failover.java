@@ -82,7 +82,7 @@ public final class Failover {
         System.out.printf(
                 Locale.ROOT,
                 "%s, lease %s ms, workers %s: %d times, runs go on after p50 %,.0f ms, p99 %,.0f ms, at most %,.0f"
-                    + " ms%n",
+                        + " ms%n",
                 cleanly ? "SIGTERM (grace 0)" : "SIGKILL",
                 lease,
                 where.equals("here") ? "on one machine" : "elsewhere",
@@ -190,7 +190,7 @@ public final class Failover {
         System.out.printf(
                 Locale.ROOT,
                 "all %,d results checked; woken by signals, 200 a second: p50 %,.0f ms, p99 %,.0f ms; by timers, %,d"
-                    + " due in the same instant: p50 %,.0f ms, p99 %,.0f ms; ended by each worker: %s%n",
+                        + " due in the same instant: p50 %,.0f ms, p99 %,.0f ms; ended by each worker: %s%n",
                 runs,
                 signals.quantile(0.5) / 1e3,
                 signals.quantile(0.99) / 1e3,

@@ -133,7 +133,8 @@ final class WaitsCheck {
         }
     }
 
-    /// Who asked for an update and was not answered in time gets the answer when he asks again, also of a run that ended.
+    /// Who asked for an update and was not answered in time gets the answer when he asks again, also of a run that
+    /// ended.
     private static void assertAnswered(Perdure perdure, String run, int number, Outside outside) {
         int again =
                 perdure.run(run, String.class)
