@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunStatus;
 
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /// @param run the id of the run that the schedule is; its journal tells what was done to it
 /// @param status where that run stands: waiting if all is well
 /// @param input what its runs get, JSON text
+/// @param place where its runs wait for their turns, if they do
 /// @param next the next firing, without jitter; in the past if no worker was there, empty while paused
 /// @param lastFiring the firing whose run was started last
 /// @param lastRun that run
@@ -35,6 +37,7 @@ public record ScheduleView(
         Duration jitter,
         Schedule.Overlap overlap,
         Duration catchUp,
+        Optional<QueuePlace> place,
         Optional<Instant> next,
         Optional<Instant> lastFiring,
         Optional<String> lastRun,
@@ -63,6 +66,7 @@ public record ScheduleView(
                 Duration.ofMillis(definition.jitterMillis()),
                 definition.overlap(),
                 Duration.ofMillis(definition.catchUpMillis()),
+                definition.place(),
                 state.paused().isPresent() ? Optional.empty() : next(state, times).map(Instant::ofEpochMilli),
                 state.lastFiring().map(Instant::ofEpochMilli),
                 Optional.of(state.lastRun()).filter(run -> !run.isEmpty()),

@@ -84,6 +84,10 @@ final class ScheduleList implements Callable<Integer> {
                 .put("jitterMillis", schedule.jitter().toMillis())
                 .put("overlap", ScheduleAdd.word(schedule.overlap()))
                 .put("catchUpMillis", schedule.catchUp().toMillis());
+        schedule.place()
+                .ifPresent(place -> json.put("queue", place.queue())
+                        .put("key", place.key())
+                        .put("priority", place.priority()));
         schedule.next().ifPresent(next -> json.put("next", next));
         schedule.lastFiring().ifPresent(last -> json.put("lastFiring", last));
         return json.putIfAny("lastRun", schedule.lastRun())

@@ -3,6 +3,7 @@ package dev.perdure.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.perdure.Perdure;
+import dev.perdure.Queue;
 import dev.perdure.Workflow;
 import dev.perdure.cli.Cli.Output;
 import dev.perdure.store.RunStatus;
@@ -72,6 +73,21 @@ final class ScheduleCommandTest {
         assertThat(listed()).isEmpty();
         assertThat(cli.on("schedule", "remove", "morning").err()).contains("there is no schedule \"morning\"");
         assertThat(add().out()).contains("is added");
+    }
+
+    @Test
+    void namesAQueueForItsRuns() {
+        Output unknown = add("--queue", "nightly");
+        assertThat(unknown.code()).isEqualTo(2);
+        assertThat(unknown.err()).contains("there is no queue \"nightly\" in this store");
+        assertThat(add("--key", "acme").err()).contains("name the queue first");
+        try (Perdure perdure = Perdure.open(cli.store())) {
+            perdure.register(Queue.named("nightly").concurrency(1));
+        }
+        assertThat(add("--queue", "nightly", "--key", "acme", "--priority", "5").code()).isZero();
+        assertThat(listed().get(0).get("queue").asString()).isEqualTo("nightly");
+        assertThat(listed().get(0).get("key").asString()).isEqualTo("acme");
+        assertThat(listed().get(0).get("priority").asInt()).isEqualTo(5);
     }
 
     @Test
