@@ -27,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /// Copies what a store holds after each commit of entries or claims, or a person's decision: what a kill at that moment
 /// would leave behind.
@@ -88,6 +89,13 @@ final class CopyingStore extends PassingStore {
     synchronized List<Copy> copies() {
         endMoment();
         return List.copyOf(made);
+    }
+
+    /// Of the copies at most so many, spread evenly.
+    List<Copy> copies(int most) {
+        List<Copy> all = copies();
+        int every = Math.ceilDiv(all.size(), most);
+        return IntStream.range(0, all.size()).filter(i -> i % every == every - 1).mapToObj(all::get).toList();
     }
 
     @Override

@@ -53,6 +53,9 @@ final class FirstApprovalCrashTest {
 
     private static final String RUN = "run";
 
+    /// How many commits a kill is looked at after; a longer test looks at all.
+    private static final int BOUND = Integer.getInteger("perdure.crash.bound", 12);
+
     private static String race(Run run, Winner winner) {
         String won =
                 run.first(
@@ -79,9 +82,8 @@ final class FirstApprovalCrashTest {
     private static void kill(Winner winner, Places places) throws Exception {
         CopyingStore store = CopyingStore.on(places.fresh());
         live(store, winner);
-        List<CopyingStore.Copy> copies = store.copies();
-        assertThat(copies).hasSizeGreaterThan(7);
-        for (CopyingStore.Copy copy : copies) {
+        assertThat(store.copies()).hasSizeGreaterThan(7);
+        for (CopyingStore.Copy copy : store.copies(BOUND)) {
             live(open(copy.restore()), winner);
         }
     }

@@ -125,7 +125,7 @@ final class RevivedChildrenTest {
                                                     if (name.equals("a")) {
                                                         return strand.awaitSignal("go", String.class);
                                                     }
-                                                    strand.sleep(Duration.ofSeconds(2));
+                                                    strand.sleep(Duration.ofMillis(1_100));
                                                     return "b";
                                                 })));
         assertThat(failTwiceThenGoOn(child)).isEqualTo("child doneb");
