@@ -55,8 +55,8 @@ public record ChildOptions(Optional<RunId> id, Optional<String> group, Bond bond
         return new ChildOptions(id, group, Bond.DETACH, place);
     }
 
-    /// Lets the child wait for its turn in a [Queue], which is defined before. A parent in a queue
-    /// gives its place away while it waits for the child.
+    /// Lets the child wait for its turn in a [Queue], which is defined before. A parent in a queue gives its place away
+    /// while it waits for the child.
     public ChildOptions queue(String name) {
         return new ChildOptions(id, group, bond, Optional.of(InQueue.of(place, name)));
     }

@@ -85,9 +85,8 @@ final class ScheduleList implements Callable<Integer> {
                 .put("overlap", ScheduleAdd.word(schedule.overlap()))
                 .put("catchUpMillis", schedule.catchUp().toMillis());
         schedule.place()
-                .ifPresent(place -> json.put("queue", place.queue())
-                        .put("key", place.key())
-                        .put("priority", place.priority()));
+                .ifPresent(place ->
+                        json.put("queue", place.queue()).put("key", place.key()).put("priority", place.priority()));
         schedule.next().ifPresent(next -> json.put("next", next));
         schedule.lastFiring().ifPresent(last -> json.put("lastFiring", last));
         return json.putIfAny("lastRun", schedule.lastRun())
