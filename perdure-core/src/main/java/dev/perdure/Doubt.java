@@ -24,9 +24,11 @@ final class Doubt {
                 + ": it may have run, and must not run twice. Say what happened with `perdure resolve`";
     }
 
-    /// As [#describe], when a result was given that is none.
-    static String describe(String path, String unfit) {
-        return unfit.isEmpty() ? describe(path) : describe(path) + ". What was said does not count: " + unfit;
+    /// As [#describe], with what the resolver could not say, and what somebody said that is no result.
+    static String describe(String path, String resolver, String unfit) {
+        return describe(path)
+                + (resolver.isEmpty() ? "" : "; " + resolver)
+                + (unfit.isEmpty() ? "" : ". What was said does not count: " + unfit);
     }
 
     /// Whether a run's reason for waiting says that this step is in doubt.

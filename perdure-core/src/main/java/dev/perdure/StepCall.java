@@ -145,7 +145,7 @@ final class StepCall<T extends @Nullable Object> {
             try {
                 value = execute(attempt, started);
             } catch (Throwable thrown) {
-                lookAround(thrown);
+                lookAround(strand, path, thrown);
                 Optional<Long> until = options.putOff().untilMillis(thrown, clock);
                 if (until.isPresent()) {
                     putOff = Optional.of(putOff(attempt, until.get(), putOff, thrown));
@@ -193,7 +193,7 @@ final class StepCall<T extends @Nullable Object> {
                             : options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
                                     ? inContext.call()
                                     : Waiting.limited(
-                                            inContext, path, options.timeout(), options.heartbeatTimeout(), beats);
+                                            inContext, path, options.timeout(), options.heartbeatTimeout(), beats::silentNanos);
             done = true;
             return value;
         } finally {
@@ -257,7 +257,7 @@ final class StepCall<T extends @Nullable Object> {
     }
 
     /// Leaves the step if its body was ended by something else than a failure of its own.
-    private void lookAround(Throwable thrown) {
+    static void lookAround(Strand strand, Path path, Throwable thrown) {
         if (thrown instanceof Unwound unwound) {
             throw unwound;
         }
@@ -327,27 +327,30 @@ final class StepCall<T extends @Nullable Object> {
         return inDoubt(attempt);
     }
 
-    /// Waits until somebody says what happened, and goes on with that.
+    /// Asks the resolver, or waits until somebody says what happened, and goes on with that.
     private T inDoubt(int attempt) {
         Cancellation.check(strand, path);
         strand.enterLive();
-        Deadline never = Deadline.never(strand.execution().engine().clock());
+        AskResolver resolver = new AskResolver(strand, path, options, type);
         String unfit = "";
         while (true) {
-            InboxMessage message =
-                    Waiting.message(
-                                    strand,
-                                    path,
-                                    Doubt.describe(path.text(), unfit),
-                                    never,
-                                    m -> Doubt.isAbout(m, path.text()))
-                            .orElseThrow();
-            Doubt.Said said = Doubt.read(strand.execution().engine().values(), message);
+            boolean told = strand.execution().gate().waits().holds(m -> Doubt.isAbout(m, path.text()));
+            AskResolver.Heard heard = told ? resolver.unknown("") : resolver.ask(attempt);
+            if (heard.said().isPresent()) {
+                return resolved(attempt, With.NOTHING, heard.said().get());
+            }
+            String what = Doubt.describe(path.text(), heard.why(), unfit);
+            Optional<InboxMessage> message =
+                    Waiting.message(strand, path, what, heard.patience(), m -> Doubt.isAbout(m, path.text()));
+            if (message.isEmpty()) {
+                continue; // the resolver is asked again
+            }
+            Doubt.Said said = Doubt.read(strand.execution().engine().values(), message.get());
             unfit = unfit(said);
             if (unfit.isEmpty()) {
-                return resolved(attempt, message.id(), said);
+                return resolved(attempt, With.message(message.get().id()), said);
             }
-            stillInDoubt(attempt, message.id(), unfit);
+            stillInDoubt(attempt, message.get().id(), unfit);
         }
     }
 
@@ -372,12 +375,12 @@ final class StepCall<T extends @Nullable Object> {
         }
     }
 
-    private T resolved(int attempt, String message, Doubt.Said said) {
+    private T resolved(int attempt, With with, Doubt.Said said) {
         Optional<Plain> result = said.result().map(json -> Plain.of(json.getBytes(StandardCharsets.UTF_8)));
         long sequence =
                 strand.commit(
                                 path,
-                                With.message(message),
+                                with,
                                 slots ->
                                         new Event.DoubtResolved(
                                                 attempt,

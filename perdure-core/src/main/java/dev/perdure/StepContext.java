@@ -76,6 +76,10 @@ public final class StepContext {
     /// A key that all attempts of this step share, also after a crash, and no other step has: 32 hexadecimal digits. A
     /// fork or a rollback gets another one. (The Idempotency-Key header of the IETF draft of that name takes it.)
     public String idempotencyKey() {
+        return idempotencyKey(run, branch, path);
+    }
+
+    static String idempotencyKey(RunId run, int branch, String path) {
         String place = "perdure/step\0" + run + "\0" + branch + "\0" + path;
         return Digest.over(place.getBytes(StandardCharsets.UTF_8)).hex().substring(0, 32);
     }

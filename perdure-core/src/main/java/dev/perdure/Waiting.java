@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /// Waiting on a strand's own thread: until a time, for a message, or for a body with a time limit.
@@ -74,7 +75,7 @@ final class Waiting {
     /// Calls `body` on a thread of its own and gives up when it takes longer than `limit`, or is silent for longer than
     /// `silence`: the thread is interrupted, and left behind if it does not end within a second.
     static <T extends @Nullable Object> T limited(
-            Callable<T> body, Path path, Optional<Duration> limit, Optional<Duration> silence, Heartbeats heartbeats)
+            Callable<T> body, Path path, Optional<Duration> limit, Optional<Duration> silence, LongSupplier silentNanos)
             throws Exception {
         FutureTask<T> task = new FutureTask<>(body);
         Thread thread = Thread.ofVirtual().name("step " + path).start(task);
@@ -82,7 +83,7 @@ final class Waiting {
         try {
             while (true) {
                 long left = limit.map(l -> l.toNanos() - (System.nanoTime() - beganNanos)).orElse(Long.MAX_VALUE);
-                long beatLeft = silence.map(s -> s.toNanos() - heartbeats.silentNanos()).orElse(Long.MAX_VALUE);
+                long beatLeft = silence.map(s -> s.toNanos() - silentNanos.getAsLong()).orElse(Long.MAX_VALUE);
                 try {
                     return task.get(Math.max(0, Math.min(left, beatLeft)), TimeUnit.NANOSECONDS);
                 } catch (TimeoutException e) {
