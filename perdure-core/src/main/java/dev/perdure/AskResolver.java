@@ -56,7 +56,8 @@ final class AskResolver {
             return heard(answer(options.resolver().get(), question));
         } catch (Throwable thrown) {
             StepCall.lookAround(strand, path, thrown);
-            LOG.warn("run {}: the resolver of step {} failed with {}", execution.id(), path, Failures.of(thrown).type());
+            LOG.warn(
+                    "run {}: the resolver of step {} failed with {}", execution.id(), path, Failures.of(thrown).type());
             return unknown("its resolver failed with " + Failures.of(thrown).type());
         }
     }

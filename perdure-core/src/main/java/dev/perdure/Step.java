@@ -99,8 +99,8 @@ public record Step(
     }
 
     /// The step must never be executed again unless somebody has said that it did not happen. If it may have run but
-    /// was not recorded (crash, time-out, an exception not named by [#didNotHappenOn]), its [#resolver] is asked, or the
-    /// run waits for a person's answer.
+    /// was not recorded (crash, time-out, an exception not named by [#didNotHappenOn]), its [#resolver] is asked, or
+    /// the run waits for a person's answer.
     public static Step atMostOnce() {
         return new Step(Effect.AT_MOST_ONCE, Retry.NONE, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty());
     }

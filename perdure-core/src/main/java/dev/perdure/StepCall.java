@@ -193,7 +193,11 @@ final class StepCall<T extends @Nullable Object> {
                             : options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
                                     ? inContext.call()
                                     : Waiting.limited(
-                                            inContext, path, options.timeout(), options.heartbeatTimeout(), beats::silentNanos);
+                                            inContext,
+                                            path,
+                                            options.timeout(),
+                                            options.heartbeatTimeout(),
+                                            beats::silentNanos);
             done = true;
             return value;
         } finally {

@@ -93,6 +93,13 @@ public record Transaction(Retry retry, Duration timeout, Optional<Step.UndoneBy>
     /// What of it is like a step.
     Step asStep() {
         return new Step(
-                Effect.AT_LEAST_ONCE, retry, Optional.empty(), List.of(), PutOff.DEFAULT, Optional.empty(), undo, Optional.empty());
+                Effect.AT_LEAST_ONCE,
+                retry,
+                Optional.empty(),
+                List.of(),
+                PutOff.DEFAULT,
+                Optional.empty(),
+                undo,
+                Optional.empty());
     }
 }

@@ -39,14 +39,19 @@ final class ResolverTest {
         return Workflow.named("flow")
                 .takes(String.class)
                 .returns(String.class)
-                .runs((run, _) -> run.step("pay", String.class, options(resolver), () -> {
-                    StepContext step = StepContext.current();
-                    executed.add("pay " + step.attempt() + " " + step.idempotencyKey());
-                    if (step.attempt() == 1) {
-                        throw new IllegalStateException("the line went dead");
-                    }
-                    return "paid";
-                }));
+                .runs((run, _) ->
+                        run.step(
+                                "pay",
+                                String.class,
+                                options(resolver),
+                                () -> {
+                                    StepContext step = StepContext.current();
+                                    executed.add("pay " + step.attempt() + " " + step.idempotencyKey());
+                                    if (step.attempt() == 1) {
+                                        throw new IllegalStateException("the line went dead");
+                                    }
+                                    return "paid";
+                                }));
     }
 
     private Step options(Resolver resolver) {
@@ -73,8 +78,7 @@ final class ResolverTest {
         try (Perdure perdure = StoreOnDisk.in(folder).open()) {
             RunHandle<String> run = start(perdure, question -> Answer.happened("receipt " + question.attempt()));
             assertThat(run.result(LIMIT)).isEqualTo("receipt 1");
-            assertThat(StoreOnDisk.words(perdure, "run"))
-                    .contains("step in doubt at pay", "doubt resolved at pay");
+            assertThat(StoreOnDisk.words(perdure, "run")).contains("step in doubt at pay", "doubt resolved at pay");
         }
         assertThat(executed).hasSize(1);
         assertThat(asked).hasSize(1);
@@ -120,7 +124,9 @@ final class ResolverTest {
                             _ -> {
                                 throw new java.io.IOException("no route to the bank");
                             });
-            assertThat(reason(perdure)).contains("step pay is in doubt").contains("its resolver failed with IOException");
+            assertThat(reason(perdure))
+                    .contains("step pay is in doubt")
+                    .contains("its resolver failed with IOException");
             perdure.administration().resolve("run", "pay", Resolution.HAPPENED, "\"by hand\"", "ann", "");
             assertThat(run.result(LIMIT)).isEqualTo("by hand");
         }
