@@ -34,9 +34,9 @@ final class UpdateCall<I extends @Nullable Object, O extends @Nullable Object> {
     private final String name;
     private final Type input;
     private final Type output;
-    private final Run.Function<I, O> answer;
+    private final Steps.Function<I, O> answer;
 
-    UpdateCall(Strand strand, Path path, String name, Type input, Type output, Run.Function<I, O> answer) {
+    UpdateCall(Strand strand, Path path, String name, Type input, Type output, Steps.Function<I, O> answer) {
         this.strand = strand;
         this.path = path;
         this.name = name;

@@ -1,6 +1,7 @@
 package dev.perdure.cli.demo;
 
 import dev.perdure.Run;
+import dev.perdure.Steps;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -25,8 +26,8 @@ record Witness(Executions executions, PowerCut powerCut) {
         return result;
     }
 
-    /// A step with a recorded input; see [Run#step(String, Object, Class, Run.Function)].
-    <I, T> T step(Run run, String name, I input, Class<T> type, Run.Function<I, T> body) {
+    /// A step with a recorded input; see [Run#step(String, Object, Class, Steps.Function)].
+    <I, T> T step(Run run, String name, I input, Class<T> type, Steps.Function<I, T> body) {
         Body watched = new Body(run, name);
         T result =
                 run.step(
