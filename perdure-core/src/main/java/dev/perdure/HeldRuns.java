@@ -2,6 +2,7 @@ package dev.perdure;
 
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.DivergedException;
+import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.store.InboxMessage;
@@ -110,8 +111,11 @@ final class HeldRuns {
     }
 
     /// As [#execute], of a run that was made here; if two calls made it at once, it is executed for one of them.
-    void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal) {
+    ///
+    /// @param first its first entry, as it was written, so that it need not be read
+    void executeNew(RunRecord record, Workflow<?, ?> workflow, RunJournal journal, EncodedEntry first) {
         Execution execution = new Execution(engine, record, workflow, journal, wantsChild);
+        execution.reader().remember(first);
         Held mine = new Held(execution, new CompletableFuture<>());
         if (held.putIfAbsent(record.id(), mine) == null) {
             start(record, execution, mine);
@@ -150,7 +154,7 @@ final class HeldRuns {
         RunRecord run = execution.record();
         execution.journal().drain();
         switch (outcome) {
-            case Outcome.Ended(RunStatus status) -> log(run, status);
+            case Outcome.Ended(RunStatus status, _, _) -> log(run, status);
             case Outcome.Waiting(String reason, Optional<Long> wakeAt) -> {
                 releases.now(
                         new RunRelease(

@@ -1,6 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.error.DivergedException;
+import dev.perdure.journal.EncodedEntry;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunStatus;
 
@@ -8,8 +9,10 @@ import java.util.Optional;
 
 /// How the execution of a run in this process ended.
 sealed interface Outcome {
-    /// The run ended, and its last entry says how.
-    record Ended(RunStatus status) implements Outcome {}
+    /// The run ended.
+    ///
+    /// @param last its last entry, which says how
+    record Ended(RunStatus status, int branch, EncodedEntry last) implements Outcome {}
 
     /// All strands of the run wait; it has left memory.
     ///

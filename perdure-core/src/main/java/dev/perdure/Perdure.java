@@ -221,7 +221,9 @@ public final class Perdure implements AutoCloseable {
                                             deadline,
                                             slots.compared(input, type)));
             if (here) {
-                worker.held().executeNew(newRecord(workflow, id, options, group, written), workflow, journal);
+                worker.held()
+                        .executeNew(
+                                newRecord(workflow, id, options, group, written), workflow, journal, written.entry());
             } else if (!options.enqueueOnly()) {
                 worker.want(id, options.place());
             }

@@ -3,7 +3,10 @@ package dev.perdure;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.DivergedException;
 import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.Digest;
+import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Entry;
+import dev.perdure.journal.EntryCodec;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
 import dev.perdure.journal.RunId;
@@ -135,11 +138,15 @@ public final class RunHandle<O> {
         while (true) {
             Optional<CompletableFuture<Outcome>> here = worker.held().outcomeOf(id);
             if (here.isPresent()) {
-                await(here.get(), deadlineNanos).ifPresent(this::throwIfStopped);
+                Optional<Outcome> outcome = await(here.get(), deadlineNanos);
+                if (outcome.orElse(null) instanceof Outcome.Ended(RunStatus status, int branch, EncodedEntry last)) {
+                    return read(status, branch, EntryCodec.decodeUnchecked(id, branch, last, Digest.ZERO));
+                }
+                outcome.ifPresent(this::throwIfStopped);
             }
             RunRecord run = record();
             if (run.status().ended()) {
-                return read(run);
+                return read(run.status(), run.branch(), reader(run.branch()).entry(run.headSequence()));
             }
             throwIfParked(run);
             if (System.nanoTime() - deadlineNanos > 0 && deadlineNanos != Long.MAX_VALUE) {
@@ -205,9 +212,12 @@ public final class RunHandle<O> {
         }
     }
 
-    private O read(RunRecord run) {
-        JournalReader reader = new JournalReader(engine.store(), id, run.branch());
-        Entry last = reader.entry(run.headSequence());
+    private JournalReader reader(int branch) {
+        return new JournalReader(engine.store(), id, branch);
+    }
+
+    private O read(RunStatus status, int branch, Entry last) {
+        JournalReader reader = reader(branch);
         return switch (last.event()) {
             case Event.RunCompleted done ->
                     engine.values().read(reader.json(last, done.result()), output, "the result of run " + id);
@@ -218,7 +228,7 @@ public final class RunHandle<O> {
                             "run "
                                     + id
                                     + " is "
-                                    + run.status()
+                                    + status
                                     + " but ends with "
                                     + last.describe()
                                     + ". Run `perdure verify "

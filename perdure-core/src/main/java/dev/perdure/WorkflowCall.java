@@ -11,6 +11,7 @@ import dev.perdure.journal.History;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.runtime.RunJournal.Written;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend.IndexChange;
 import dev.perdure.store.RunStatus;
@@ -74,11 +75,12 @@ final class WorkflowCall {
         LogicalType type = LogicalType.of(execution.workflow().output());
         root.confirm();
         Plain plain = Plain.of(result);
-        root.commit(
-                Path.ROOT,
-                end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result), root.cursor().lastDigest()),
-                slots -> new Event.RunCompleted(slots.content(plain, type)));
-        return new Outcome.Ended(RunStatus.COMPLETED);
+        Written last =
+                root.commit(
+                        Path.ROOT,
+                        end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result), root.cursor().lastDigest()),
+                        slots -> new Event.RunCompleted(slots.content(plain, type)));
+        return ended(RunStatus.COMPLETED, last);
     }
 
     @SuppressWarnings("unchecked") // the body's types are the workflow's: Workflow's builder saw to it
@@ -132,36 +134,42 @@ final class WorkflowCall {
             execution.throwIfUnwinding();
         }
         if (thrown instanceof CancelledException cancelled) {
-            root.commit(
-                    Path.ROOT,
-                    end(
-                            RunStatus.CANCELLED,
-                            cancelled.reason(),
-                            parent,
-                            ChildEnd.cancelled(engine.values(), cancelled.reason()),
-                            root.cursor().lastDigest()),
-                    _ -> new Event.RunCancelled(cancelled.reason()));
-            return new Outcome.Ended(RunStatus.CANCELLED);
+            Written last =
+                    root.commit(
+                            Path.ROOT,
+                            end(
+                                    RunStatus.CANCELLED,
+                                    cancelled.reason(),
+                                    parent,
+                                    ChildEnd.cancelled(engine.values(), cancelled.reason()),
+                                    root.cursor().lastDigest()),
+                            _ -> new Event.RunCancelled(cancelled.reason()));
+            return ended(RunStatus.CANCELLED, last);
         }
         Failure failure = Failures.of(thrown);
         Optional<Failures.Cause> cause = Failures.causeIn(thrown);
         LOG.warn("run {} failed with {}{}", execution.id(), failure.type(), cause.map(c -> ": " + c.what()).orElse(""));
         Plain plain = Failures.plain(engine.values(), failure);
-        root.commit(
-                Path.ROOT,
-                end(
-                        RunStatus.FAILED,
-                        cause.map(Failures.Cause::what).orElse(failure.type()),
-                        parent,
-                        ChildEnd.failed(engine.values(), step(cause), failure),
-                        root.cursor().lastDigest()),
-                slots ->
-                        new Event.RunFailed(
-                                cause.map(Failures.Cause::sequence).orElse(-1L),
-                                cause.map(Failures.Cause::strand).orElse(""),
-                                allUndone,
-                                slots.content(plain, Failures.TYPE)));
-        return new Outcome.Ended(RunStatus.FAILED);
+        Written last =
+                root.commit(
+                        Path.ROOT,
+                        end(
+                                RunStatus.FAILED,
+                                cause.map(Failures.Cause::what).orElse(failure.type()),
+                                parent,
+                                ChildEnd.failed(engine.values(), step(cause), failure),
+                                root.cursor().lastDigest()),
+                        slots ->
+                                new Event.RunFailed(
+                                        cause.map(Failures.Cause::sequence).orElse(-1L),
+                                        cause.map(Failures.Cause::strand).orElse(""),
+                                        allUndone,
+                                        slots.content(plain, Failures.TYPE)));
+        return ended(RunStatus.FAILED, last);
+    }
+
+    private Outcome ended(RunStatus status, Written last) {
+        return new Outcome.Ended(status, execution.record().branch(), last.entry());
     }
 
     private String step(Optional<Failures.Cause> cause) {

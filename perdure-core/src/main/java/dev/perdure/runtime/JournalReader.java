@@ -141,6 +141,16 @@ public final class JournalReader implements Unpacker.Source {
         return unpacker.json(content, entry.describe());
     }
 
+    /// Takes note of a journal's first entry, as it was written just now.
+    public void remember(EncodedEntry first) {
+        remember(List.of(EntryCodec.decode(run, branch, first, Digest.ZERO)));
+    }
+
+    /// The entries up to `headSequence`, if all of them are the first and it is remembered.
+    synchronized Optional<List<Entry>> rememberedUpTo(long headSequence) {
+        return headSequence == 0 ? Optional.ofNullable(remembered.get(0L)).map(List::of) : Optional.empty();
+    }
+
     /// Takes note of entries that were read anyway.
     synchronized void remember(Collection<Entry> entries) {
         entries.forEach(entry -> remembered.putIfAbsent(entry.sequence(), entry));

@@ -16,11 +16,13 @@ public record ResumePoint(History history, int read) {
     private static final int FIRST_PAGE = 64;
     private static final int PAGE = 512;
 
-    /// Reads what a resume from `headSequence` needs, and lets `journal` learn it.
+    /// Reads what a resume from `headSequence` needs, unless `reader` remembers it, and lets `journal` learn it.
     ///
     /// @param truncated whether turns before a loop's last checkpoint are passed over
     public static ResumePoint load(JournalReader reader, long headSequence, boolean truncated, RunJournal journal) {
-        List<Entry> entries = truncated ? select(reader, headSequence) : all(reader);
+        List<Entry> entries =
+                reader.rememberedUpTo(headSequence)
+                        .orElseGet(() -> truncated ? select(reader, headSequence) : all(reader));
         reader.remember(entries);
         for (Entry entry : entries) {
             if (entry.event() instanceof Event.TurnEnded turn) { // brings in what the state's lists rest on

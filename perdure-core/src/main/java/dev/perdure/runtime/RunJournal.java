@@ -38,8 +38,16 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class RunJournal {
     private static final int MAX_ENTRIES_IN_FLIGHT = 10_000;
 
-    /// What is known of an entry that was queued.
-    public record Written(long sequence, Digest digest, long timeMillis) {}
+    /// An entry that was queued.
+    public record Written(EncodedEntry entry, long timeMillis) {
+        public long sequence() {
+            return entry.sequence();
+        }
+
+        public Digest digest() {
+            return entry.digest();
+        }
+    }
 
     private final RunId run;
     private final int branch;
@@ -190,7 +198,7 @@ public final class RunJournal {
             sequence = next;
             assumed = next;
             timeMillis = now;
-            written = new Written(next, head, now);
+            written = new Written(entry, now);
         } finally {
             lock.unlock();
         }
@@ -354,7 +362,7 @@ public final class RunJournal {
             sequence = next;
             assumed = next;
             timeMillis = now;
-            return new Written(next, head, now);
+            return new Written(entry, now);
         } finally {
             lock.unlock();
         }
