@@ -503,6 +503,9 @@ declare
   nos bigint[];
   moved bigint[];
   places integer[];
+  made bigint[];
+  damaged bigint;
+  done integer;
   i integer;
   free integer;
   base bigint;
@@ -539,27 +542,36 @@ begin
       select n.holder, '', 0, 0, 0, 0, '', perdure.seal('worker', n.holder, '', '0', '0', '0', '0', '')
       from (select distinct holder from unnest(c_holder) as u(holder) where holder is not null order by 1) n
       on conflict (id) do nothing;
-    for i in 1 .. cardinality(c_append) loop
+    select array_agg(nextval('perdure.run_no') order by n.i) into made from generate_series(1, cardinality(c_append)) as n(i);
+    with r as (
       insert into perdure.run
           (no, id, workflow, version, session, status, reason, created, wake_at, due, messages,
           queue, qkey, priority, begun, grp, seal)
-        select n.no, p_runs[c_append[i]], c_workflow[i], c_version[i], c_session[i], n.status, '', c_created[i],
-          null, null, 0, c_queue[i], c_key[i], c_priority[i], null, n.grp,
-          perdure.seal('run', n.no::text, n.status::text, '', null, null, '0', c_queue[i], c_key[i], c_priority[i]::text, null,
-            n.grp)
-        from (select nextval('perdure.run_no') as no, coalesce(c_group[i], 'default') as grp,
-          case when c_holder[i] is null then 0 else 1 end::smallint as status) n
-        on conflict (id) do nothing returning no into base;
-      if found then
-        nos[c_append[i]] := base;
-        insert into perdure.register (no, id, seal)
-          values (base, p_runs[c_append[i]], perdure.seal('register', base::text, p_runs[c_append[i]]));
-        insert into perdure.head
-            (run, branch, seq, digest, updated, epoch, holder, idle, idle_seq, clean, seal)
-          select base, p_branches[c_append[i]], p_lasts[c_append[i]], p_heads[c_append[i]], p_times[c_append[i]],
-            n.epoch, c_holder[i], 0, 0, false,
-            perdure.seal('head', base::text, n.epoch::text, '0', '0', 'false', c_holder[i])
-          from (select case when c_holder[i] is null then 0 else 1 end as epoch) n;
+        select c.no, p_runs[c.append], c.workflow, c.version, c.session, c.status, '', c.created,
+          null, null, 0, c.queue, c.key, c.priority, null, c.grp,
+          perdure.seal('run', c.no::text, c.status::text, '', null, null, '0', c.queue, c.key, c.priority::text, null, c.grp)
+        from (select u.no, u.append, u.workflow, u.version, u.session, u.created, u.queue, u.key, u.priority,
+            coalesce(u.grp, 'default') as grp, case when u.holder is null then 0 else 1 end::smallint as status
+          from unnest(made, c_append, c_workflow, c_version, c_session, c_holder, c_created, c_queue, c_key, c_priority, c_group)
+            as u(no, append, workflow, version, session, holder, created, queue, key, priority, grp)) c
+        on conflict (id) do nothing returning no)
+    select array_agg(r.no) into moved from r;
+    if cardinality(moved) is distinct from cardinality(made) then -- some ids were taken
+      select array_agg(case when u.no = any(moved) then u.no end order by u.i) into made
+        from unnest(made) with ordinality as u(no, i);
+    end if;
+    insert into perdure.register (no, id, seal)
+      select u.no, p_runs[u.append], perdure.seal('register', u.no::text, p_runs[u.append])
+      from unnest(made, c_append) as u(no, append) where u.no is not null;
+    insert into perdure.head
+        (run, branch, seq, digest, updated, epoch, holder, idle, idle_seq, clean, seal)
+      select c.no, p_branches[c.append], p_lasts[c.append], p_heads[c.append], p_times[c.append], c.epoch, c.holder, 0, 0, false,
+        perdure.seal('head', c.no::text, c.epoch::text, '0', '0', 'false', c.holder)
+      from (select u.no, u.append, u.holder, case when u.holder is null then 0 else 1 end as epoch
+        from unnest(made, c_append, c_holder) as u(no, append, holder)) c where c.no is not null;
+    for i in 1 .. cardinality(c_append) loop
+      if made[i] is not null then
+        nos[c_append[i]] := made[i];
       end if;
     end loop;
   end if;
@@ -595,21 +607,41 @@ begin
       on conflict (digest) do nothing;
   end if;
 
-  if n_append is not null then
+  -- Whoever waits must not miss a message that is being sent: what is read of the inbox is read after these locks.
+  if n_append is not null or 2 = any(x_status) then
     perform from perdure.run r
       where r.id = any(n_run || (select array_agg(p_runs[x.append]) from unnest(x_append) as x(append)))
       order by r.id for update;
   end if;
 
+  -- As `show` and `free` do it, for all of them.
   if x_append is not null then
-    for i in 1 .. cardinality(x_append) loop
-      if nos[x_append[i]] is not null then
-        perform perdure.show(nos[x_append[i]], x_status[i], x_reason[i], x_wake_at[i], 0);
-        if x_release[i] then
-          perform perdure.free(nos[x_append[i]], true);
-        end if;
-      end if;
-    end loop;
+    update perdure.run r set status = c.status, reason = c.reason, wake_at = c.wake_at, due = c.due,
+        seal = perdure.seal('run', r.no::text, c.status::text, c.reason, c.wake_at::text, c.due::text, r.messages::text,
+          r.queue, r.qkey, r.priority::text, r.begun::text, r.grp)
+      from (select nos[x.append] as no, x.status, x.reason, x.wake_at,
+          case when x.status <> 2 then null
+            when exists (select from perdure.inbox i where i.run = nos[x.append] and i.consumed is null) then 0
+            else x.wake_at end as due
+        from unnest(x_append, x_status, x_reason, x_wake_at) as x(append, status, reason, wake_at)) c
+      where r.no = c.no and r.seal = perdure.seal_run(r);
+    get diagnostics done = row_count;
+    if done <> (select count(nos[x.append]) from unnest(x_append) as x(append)) then
+      select nos[x.append] into damaged from unnest(x_append) as x(append) where nos[x.append] is not null
+        and not exists (select from perdure.run r where r.no = nos[x.append] and r.seal = perdure.seal_run(r)) limit 1;
+      raise exception 'run %', damaged using errcode = 'PD001';
+    end if;
+    update perdure.head h set holder = null, clean = true,
+        seal = perdure.seal('head', h.run::text, h.epoch::text, h.idle_seq::text, h.idle::text, 'true', null)
+      from unnest(x_append, x_release) as x(append, release)
+      where x.release and h.run = nos[x.append] and h.seal = perdure.seal_head(h);
+    get diagnostics done = row_count;
+    if done <> (select count(nos[x.append]) from unnest(x_append, x_release) as x(append, release) where x.release) then
+      select nos[x.append] into damaged from unnest(x_append, x_release) as x(append, release)
+        where x.release and nos[x.append] is not null
+          and not exists (select from perdure.head h where h.run = nos[x.append] and h.seal = perdure.seal_head(h)) limit 1;
+      raise exception 'run %', damaged using errcode = 'PD001';
+    end if;
   end if;
 
   if n_append is not null then
