@@ -1,5 +1,7 @@
 package dev.perdure.store;
 
+import dev.perdure.error.ConflictException;
+
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,7 +34,7 @@ public interface WholeStore extends AutoCloseable {
     /// Allows reading only, for all who have it open, in one transaction: whatever was under way is committed before,
     /// and whoever writes later gets [StoreStanding#refusal]. Must not cost the appends of an open store anything.
     ///
-    /// @throws dev.perdure.error.ConflictException if a worker's lease has not run out
+    /// @throws ConflictException if a worker's lease has not run out
     void leave(String toId, String toName, long nowMillis);
 
     /// Tells that the store it leaves for is complete.
@@ -49,9 +51,21 @@ public interface WholeStore extends AutoCloseable {
 
     /// Adds rows to a copy, and notes how far they reach, in one transaction. Entries of a run come in order.
     ///
-    /// @throws dev.perdure.error.ConflictException if it is not a copy that is not complete, or rows do not follow
+    /// @throws ConflictException if it is not a copy that is not complete, or rows do not follow
     ///   those that are there
     void add(StorePart part, String place, List<StoredRow> rows);
+
+    /// What [#add] throws when rows are there already.
+    ///
+    /// @param name where the copy is
+    static ConflictException crowded(String name, Exception cause) {
+        return new ConflictException(
+                "what was to be copied to "
+                        + name
+                        + " next is there already: another process copies to it, too. Nothing was changed here. Let one"
+                        + " of them come to its end; the same command then says so, or goes on.",
+                cause);
+    }
 
     /// Removes everything from a copy that is not complete.
     void clear();

@@ -169,7 +169,14 @@ final class PostgresWholeStore implements WholeStore {
                 RECEIVE,
                 sql -> {
                     StoreStanding now = checkReceiving(sql);
-                    new ReceiveRows(sql, name()).add(part, rows);
+                    try {
+                        new ReceiveRows(sql, name()).add(part, rows);
+                    } catch (SQLException e) {
+                        if (Failures.isDuplicate(e)) {
+                            throw WholeStore.crowded(name(), e);
+                        }
+                        throw e;
+                    }
                     Standing.write(sql, now.state(), now.peer().orElse(null), now.peerName().orElse(null), part, place);
                     return true;
                 });

@@ -227,11 +227,15 @@ create table perdure.artifact_piece (
 );
 alter table perdure.artifact_piece alter column bytes set storage external;
 
--- Tells that there may be something new to claim or to read. Never waits for another who tells it too.
+-- Tells that there may be something new to claim or to read. Never waits for another who tells it too. What is told, such as
+-- a signal or what a person decided, is durable once it is acknowledged, as entries are.
 create function perdure.changed() returns void language plpgsql as $$
 declare
   free integer;
 begin
+  if current_setting('synchronous_commit') = 'off' then
+    perform perdure.be_durable();
+  end if;
   select no into free from perdure.change order by no limit 1 for update skip locked;
   update perdure.change set count = count + 1, seal = perdure.seal('change', no::text, (count + 1)::text)
     where no = coalesce(free, pg_backend_pid() % 16);

@@ -207,6 +207,11 @@ class TroubleTest {
                 assertThat(number("SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"))
                         .as("where the log on the disk ends, behind the entry, whatever else the server writes")
                         .isGreaterThan(before + 100);
+                before = number("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint");
+                hasty.deliver(new InboxMessage(run.id, "m" + i, InboxMessage.SIGNAL, "go", "{}", Story.T0));
+                assertThat(number("SELECT (pg_current_wal_flush_lsn() - '0/0')::bigint"))
+                        .as("where the log on the disk ends, behind the message")
+                        .isGreaterThan(before + 100);
             }
         } finally {
             SERVER.execute("DROP ROLE hasty");

@@ -222,7 +222,14 @@ final class SqliteWholeStore implements WholeStore {
                 RECEIVE,
                 () -> {
                     StoreStanding now = checkReceiving();
-                    new ReceiveRows(sql, name()).add(part, rows);
+                    try {
+                        new ReceiveRows(sql, name()).add(part, rows);
+                    } catch (SQLException e) {
+                        if (Failures.isConstraint(e)) {
+                            throw WholeStore.crowded(name(), e);
+                        }
+                        throw e;
+                    }
                     Standing.write(
                             sql,
                             new StoreStanding(

@@ -16,7 +16,9 @@ import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.StoreProvider;
+import dev.perdure.store.StorePart;
 import dev.perdure.store.StoreStanding.State;
+import dev.perdure.store.StoredRow;
 import dev.perdure.store.WholeStore;
 import dev.perdure.testing.PostgresServer;
 
@@ -167,6 +169,29 @@ final class CopyStoreTest {
     private static State standing(String url) {
         try (WholeStore store = new SqliteStoreProvider().openWhole(url)) {
             return store.standing().state();
+        }
+    }
+
+    @Test
+    void ofTwoProcessesThatCopyToOnePlaceOneIsToldOfTheOther() throws Exception {
+        fill(sqlite("a.db"));
+        String postgres = PostgresServer.shared().newStoreUrl();
+        try (WholeStore source = new SqliteStoreProvider().openWhole(sqlite("a.db"));
+                WholeStore file = new SqliteStoreProvider().openWhole(sqlite("b.db"));
+                WholeStore server = new PostgresStoreProvider().openWhole(postgres)) {
+            List<StoredRow> rows = new ArrayList<>();
+            source.look(contents -> {
+                contents.visit(StorePart.RUNS, "", (_, row) -> rows.add(row));
+                return true;
+            });
+            for (WholeStore target : List.of(file, server)) {
+                target.receive(source.standing().id(), source.name());
+                target.add(StorePart.RUNS, "first", rows);
+                assertThatThrownBy(() -> target.add(StorePart.RUNS, "second", rows))
+                        .isInstanceOf(ConflictException.class)
+                        .hasMessageContaining("another process copies to it");
+                assertThat(target.standing().place()).isEqualTo("first");
+            }
         }
     }
 
