@@ -51,8 +51,7 @@ public interface WholeStore extends AutoCloseable {
 
     /// Adds rows to a copy, and notes how far they reach, in one transaction. Entries of a run come in order.
     ///
-    /// @throws ConflictException if it is not a copy that is not complete, or rows do not follow
-    ///   those that are there
+    /// @throws ConflictException if it is not a copy that is not complete, or rows do not follow those that are there
     void add(StorePart part, String place, List<StoredRow> rows);
 
     /// What [#add] throws when rows are there already.
