@@ -108,6 +108,12 @@ final class Changes implements AutoCloseable {
         }
     }
 
+    /// As [#tellOthers], and returns when it is sent: for what is done just before the store is closed.
+    void tellOthersNow() {
+        stale = true;
+        send("");
+    }
+
     private void sendNotification() {
         notifying.set(false); // whatever is committed from here on gets another one
         send("");

@@ -205,7 +205,7 @@ final class PostgresRunStore implements RunStore {
                     Workers.retire(sql, worker);
                     return true;
                 });
-        changes.tellOthers();
+        changes.tellOthersNow(); // usually the last thing a worker does
     }
 
     @Override
