@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
 /// 25 times in `verify`; `-Dperdure.kills=1000` kills more often, and `-Dperdure.kills.seed=N` repeats the moments of a
 /// run (not what the processes had done by then). The side effects of steps are counted in a file outside the store;
 /// after each kill they are compared with what the journals hold. Meanwhile [Outside] answers those that wait, and a
-/// schedule fires every second; [WaitsCheck] looks at them in the end.
+/// schedule fires every four seconds; [WaitsCheck] looks at them in the end.
 final class KillTest {
     private static final int KILLS = Integer.getInteger("perdure.kills", 25);
     private static final long SEED = Long.getLong("perdure.kills.seed", System.nanoTime());
