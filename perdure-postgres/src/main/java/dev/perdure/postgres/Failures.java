@@ -80,11 +80,11 @@ final class Failures {
                                     + "a text has the character NUL, which PostgreSQL does not store. Nothing was"
                                     + " changed. Leave it out.",
                             failure);
-            case "42P01", "42883", "3F000", "42703" ->
-                    new CorruptedException(
+            case "42P01", "42883", "3F000", "42703" -> // of the place, not of one run: workers wait until it is back
+                    new UnavailableException(
                             where
-                                    + "a table or function of it is gone. Restore a backup, or name another schema"
-                                    + " (perdureSchema).",
+                                    + "a table or function of it is gone. Nothing was changed. Restore a backup, or"
+                                    + " name another schema (perdureSchema).",
                             failure);
             case "PD003" -> left(failure, where);
             case "PD001", "XX001", "XX002" ->
@@ -122,6 +122,16 @@ final class Failures {
                                             + " this host")
                             + ". Correct sslmode and sslrootcert in the URL, or the server's ssl, ssl_cert_file and"
                             + " ssl_key_file.",
+                    failure);
+        }
+        if (state.equals("08004")) { // the driver's, before it sends a password
+            return new InvalidInputException(
+                    where
+                            + "the server does not let in user "
+                            + url.user()
+                            + " without a password, or asks for one in a way that the driver does not know ("
+                            + state
+                            + "). Set PGPASSWORD or PGPASSFILE, or for the command line PERDURE_STORE_PASSWORD.",
                     failure);
         }
         if (isGone(failure)) {

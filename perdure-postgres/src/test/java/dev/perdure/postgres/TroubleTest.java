@@ -2,6 +2,8 @@ package dev.perdure.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Refused;
@@ -192,6 +194,34 @@ class TroubleTest {
                 .isInstanceOfSatisfying(
                         Refused.class, refused -> assertThat(refused.cause()).hasMessageContaining("NUL"));
         assertThat(outcomes.get(1)).isEqualTo(new Committed());
+    }
+
+    /// A restore under way is no fault of the runs that meet it: corrupted ones would be parked as stuck.
+    @Test
+    void waitsForATableThatIsGoneToComeBack() {
+        Story run = started("order-42");
+        SERVER.execute("ALTER TABLE " + schema + ".entry RENAME TO away");
+        RunAppend step = run.step("1");
+
+        assertThat(store.append(List.of(step)).getFirst())
+                .isInstanceOfSatisfying(
+                        Refused.class,
+                        refused ->
+                                assertThat(refused.cause())
+                                        .isInstanceOf(UnavailableException.class)
+                                        .hasMessageContaining("table or function of it is gone"));
+        SERVER.execute("ALTER TABLE " + schema + ".away RENAME TO entry");
+        assertThat(store.append(List.of(step))).containsExactly(new Committed());
+    }
+
+    @Test
+    void saysThatAPasswordIsMissing() {
+        SQLException rejected = new SQLException("no password was provided", "08004");
+        StoreUrl url = StoreUrl.parse("jdbc:postgresql://db/agents?user=ada", Map.of());
+        assertThat(Failures.of(rejected, url, "be opened"))
+                .isInstanceOf(InvalidInputException.class)
+                .hasMessageContaining("user ada without a password")
+                .hasMessageContaining("PGPASSFILE");
     }
 
     @Test
