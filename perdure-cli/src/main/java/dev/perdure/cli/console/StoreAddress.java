@@ -33,9 +33,10 @@ public final class StoreAddress {
     private final String url;
     private final String shown;
 
-    private StoreAddress(String url) {
+    /// @param given the URL as it was given: commands that are proposed show it, and get the password as this one did
+    private StoreAddress(String url, String given) {
         this.url = url;
-        this.shown = USER_INFO.matcher(PARAMETER.matcher(url).replaceAll("$1***")).replaceAll("$1***@");
+        this.shown = USER_INFO.matcher(PARAMETER.matcher(given).replaceAll("$1***")).replaceAll("$1***@");
     }
 
     /// The store that the option or the environment names.
@@ -47,7 +48,7 @@ public final class StoreAddress {
                 option.or(() -> Optional.ofNullable(environment.get("PERDURE_STORE")).filter(u -> !u.isBlank()))
                         .orElse(DEFAULT);
         boolean server = !url.startsWith(SQLITE) && !url.startsWith(MEMORY);
-        return new StoreAddress(server ? withPassword(url, environment) : url);
+        return new StoreAddress(server ? withPassword(url, environment) : url, url);
     }
 
     private static String withPassword(String url, Map<String, String> environment) {

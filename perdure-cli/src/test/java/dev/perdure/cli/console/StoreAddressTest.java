@@ -41,9 +41,11 @@ final class StoreAddressTest {
         Optional<String> url = Optional.of("jdbc:postgresql://h/d?user=ada");
 
         assertThat(StoreAddress.of(url, Map.of("PERDURE_STORE_PASSWORD", "sesame")))
-                .hasToString("jdbc:postgresql://h/d?user=ada&password=***");
+                .hasToString("jdbc:postgresql://h/d?user=ada")
+                .returns("jdbc:postgresql://h/d?user=ada&password=sesame", StoreAddress::secretUrl);
         assertThat(StoreAddress.of(url, Map.of("PERDURE_STORE_PASSWORD_FILE", file.toString())))
-                .hasToString("jdbc:postgresql://h/d?user=ada&password=***");
+                .hasToString("jdbc:postgresql://h/d?user=ada")
+                .returns("jdbc:postgresql://h/d?user=ada&password=sesame%26open", StoreAddress::secretUrl);
         assertThat(StoreAddress.of(Optional.of("jdbc:sqlite:a.db"), Map.of("PERDURE_STORE_PASSWORD", "sesame")))
                 .hasToString("jdbc:sqlite:a.db");
         assertThatThrownBy(() -> StoreAddress.of(url, Map.of("PERDURE_STORE_PASSWORD_FILE", "nowhere")))
