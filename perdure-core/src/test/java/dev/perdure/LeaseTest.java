@@ -14,6 +14,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -30,8 +31,8 @@ final class LeaseTest {
                                 method.getName().equals("renew") ? answer.call() : method.invoke(beneath, args));
     }
 
-    private static Lease lease(RunStore store, GroupCommit commits, Runnable onLost) {
-        PerdureOptions options = PerdureOptions.DEFAULT.withLease(LENGTH);
+    private static Lease lease(RunStore store, GroupCommit commits, Duration length, Runnable onLost) {
+        PerdureOptions options = PerdureOptions.DEFAULT.withLease(length);
         return new Lease(
                 new Engine(store, commits, new Values(options.maxPayloadBytes()), options, new Registry()), onLost);
     }
@@ -39,7 +40,7 @@ final class LeaseTest {
     private static void losesItInTime(RunStore store) throws InterruptedException {
         try (GroupCommit commits = new GroupCommit(store)) {
             AtomicInteger told = new AtomicInteger();
-            Lease lease = lease(store, commits, told::incrementAndGet);
+            Lease lease = lease(store, commits, LENGTH, told::incrementAndGet);
             long announced = System.nanoTime();
             lease.announce();
             while (!lease.isLost()) {
@@ -81,11 +82,18 @@ final class LeaseTest {
 
     @Test
     void isKeptWhileAllCarriersOfVirtualThreadsAreOccupied() throws InterruptedException {
-        RunStore store = new MemoryStore();
+        CountDownLatch renewed = new CountDownLatch(3);
+        RunStore store =
+                renewing(
+                        new MemoryStore(),
+                        () -> {
+                            renewed.countDown();
+                            return true;
+                        });
         AtomicBoolean over = new AtomicBoolean();
         try (GroupCommit commits = new GroupCommit(store)) {
             AtomicInteger told = new AtomicInteger();
-            Lease lease = lease(store, commits, told::incrementAndGet);
+            Lease lease = lease(store, commits, LENGTH.multipliedBy(10), told::incrementAndGet);
             lease.announce();
             for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
                 Thread.ofVirtual()
@@ -95,7 +103,7 @@ final class LeaseTest {
                             }
                         });
             }
-            Thread.sleep(LENGTH.multipliedBy(3));
+            assertThat(renewed.await(1, TimeUnit.MINUTES)).as("renewed three times").isTrue();
             assertThat(told).as("times it was lost").hasValue(0);
             lease.end();
         } finally {

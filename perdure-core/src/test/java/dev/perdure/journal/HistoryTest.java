@@ -140,11 +140,27 @@ class HistoryTest {
                 new Recorded()
                         .failed(at("read[1]", "read[1]/fetch"))
                         .add(at("read[0]", "read[0]/fetch"), new Event.CancelTaken("m", "enough"))
-                        .add("", new Event.RunCancelled("enough"))
+                        .add("", new Event.RunFailed(0, "read[1]", Recorded.content("1")))
                         .retried(0, "read[1]");
 
         assertThat(recorded.history().take(READ_0).cancelTaken(at("read[0]", "read[0]/fetch"))).isPresent();
         assertThat(recorded.root().live()).isTrue();
+    }
+
+    @Test
+    void aRetryOfACancelledRunSetsTheCancellationsOfAllStrandsAside() {
+        Recorded recorded =
+                new Recorded()
+                        .failed(at("read[1]", "read[1]/fetch"))
+                        .completed("read[0]", "read[0]/fetch")
+                        .add(at("read[0]", "read[0]/parse"), new Event.CancelTaken("m", "enough"))
+                        .add("", new Event.RunCancelled("enough"))
+                        .retried(0, "read[1]");
+
+        StrandCursor zero = recorded.history().take(READ_0);
+        assertThat(zero.step(at("read[0]", "read[0]/fetch"), Optional.empty()))
+                .isEqualTo(new Replay(recorded.entry(1)));
+        assertThat(zero.live()).as("what it took note of is set aside").isTrue();
     }
 
     @Test
