@@ -46,6 +46,7 @@ final class HeldRuns {
     private final Map<RunId, Held> held = new ConcurrentHashMap<>();
     private final Map<RunId, DivergedException> diverged = new ConcurrentHashMap<>();
     private final Releases releases;
+    private final Stops stops = new Stops();
     private volatile boolean closed;
 
     /// @param wantAgain called with a run that stopped or waits, and should be taken again
@@ -153,6 +154,9 @@ final class HeldRuns {
     private void giveBack(Execution execution, Outcome outcome) {
         RunRecord run = execution.record();
         execution.journal().drain();
+        if (!(outcome instanceof Outcome.Stopped)) {
+            stops.forget(run.id());
+        }
         switch (outcome) {
             case Outcome.Ended(RunStatus status, _, _) -> log(run, status);
             case Outcome.Waiting(String reason, Optional<Long> wakeAt) -> {
@@ -178,7 +182,7 @@ final class HeldRuns {
                 if (reason instanceof CorruptedException) {
                     release(run, RunStatus.STUCK, String.valueOf(reason.getMessage()));
                 } else {
-                    releases.later(asIs(run, RunStatus.PENDING, ""));
+                    releases.later(asIs(run, RunStatus.PENDING, ""), stops.pauseNanos(run));
                     wantAgain.accept(run);
                 }
             }

@@ -57,9 +57,14 @@ final class Releases {
         }
     }
 
-    /// Gives a run back after a while: what stopped it would stop it again at once.
+    /// Gives a run back when [#retry] is called after a second.
     void later(RunRelease release) {
-        later.put(release, new Later(release, System.nanoTime() + LATER_NANOS));
+        later(release, LATER_NANOS);
+    }
+
+    /// Gives a run back when [#retry] is called after this time.
+    void later(RunRelease release, long nanos) {
+        later.put(release, new Later(release, System.nanoTime() + nanos));
     }
 
     /// Releases what could not be released before.
