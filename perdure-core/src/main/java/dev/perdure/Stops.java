@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/// For how long a run that the store stopped is kept before it is tried again: a second, then twice as long each time it
-/// stops without having recorded anything, up to half a minute.
+/// For how long a run that the store stopped is kept before it is tried again: a second, then twice as long each time
+/// it stops without having recorded anything, up to half a minute.
 ///
 /// The step it was in is executed anew each time, and may cost money: a store that takes claims but no entries, as one
 /// whose disk is full can, must not have it executed every second.

@@ -43,7 +43,8 @@ final class StopsTest {
 
     @Test
     void pausesLongerEachTimeNothingWasRecorded() {
-        assertThat(IntStream.range(0, 7).mapToLong(_ -> seconds("a", 4))).containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L);
+        assertThat(IntStream.range(0, 7).mapToLong(_ -> seconds("a", 4)))
+                .containsExactly(1L, 2L, 4L, 8L, 16L, 30L, 30L);
         assertThat(seconds("b", 4)).as("another run").isEqualTo(1);
     }
 
