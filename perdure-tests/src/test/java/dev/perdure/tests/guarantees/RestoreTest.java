@@ -8,6 +8,7 @@ import dev.perdure.PerdureOptions;
 import dev.perdure.StartOptions;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.PerdureException;
+import dev.perdure.error.UnavailableException;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.WholeStore;
 import dev.perdure.testing.PostgresServer;
@@ -76,6 +77,19 @@ final class RestoreTest {
         return SERVER.url().replace("/postgres?", "/" + database + "?");
     }
 
+    /// The connections that were ended are found to be so one by one, and a start says so.
+    private static void startUntilItCan(Perdure perdure, String id) throws InterruptedException {
+        for (int look = 0; ; look++) {
+            try {
+                perdure.start("flow", "x", StartOptions.withId(id).forAWorker());
+                return;
+            } catch (UnavailableException away) {
+                assertThat(look).as("starts; %s", away.getMessage()).isLessThan(100);
+                Thread.sleep(100);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anOlderBackupUnderAWorkerIsGoneOnWith(boolean fenced) throws Exception {
@@ -92,7 +106,7 @@ final class RestoreTest {
                     "CREATE DATABASE " + backup + " TEMPLATE " + agents,
                     "ALTER DATABASE " + agents + " ALLOW_CONNECTIONS true");
             backedUp.countDown();
-            perdure.start("flow", "x", StartOptions.withId("lost").forAWorker());
+            startUntilItCan(perdure, "lost");
             await(() -> executed.containsKey("run4"));
 
             if (fenced) {

@@ -127,7 +127,7 @@ final class ProcessesTest {
         for (int i = 0; i < 2; i++) {
             children.add(
                     ChildJvm.start(
-                            Workload.class,
+                            WorkloadToTheEnd.class,
                             "128m",
                             folder.resolve("store.db").toString(),
                             effects.toString(),
@@ -155,7 +155,7 @@ final class ProcessesTest {
         Path effects = folder.resolve("effects");
         try (ChildJvm child =
                         ChildJvm.start(
-                                Workload.class,
+                                WorkloadToTheEnd.class,
                                 "128m",
                                 folder.resolve("store.db").toString(),
                                 effects.toString(),
