@@ -33,12 +33,12 @@ import java.util.regex.Pattern;
 
 /// Real processes, killed with SIGKILL at random moments, on one store.
 ///
-/// 25 times in `verify`; `-Dperdure.kills=1000` kills more often, and `-Dperdure.kills.seed=N` repeats the moments of a
+/// 15 times in `verify`; `-Dperdure.kills=1000` kills more often, and `-Dperdure.kills.seed=N` repeats the moments of a
 /// run (not what the processes had done by then). The side effects of steps are counted in a file outside the store;
 /// after each kill they are compared with what the journals hold. Meanwhile [Outside] answers those that wait, and a
 /// schedule fires every four seconds; [WaitsCheck] looks at them in the end.
 final class KillTest {
-    private static final int KILLS = Integer.getInteger("perdure.kills", 25);
+    private static final int KILLS = Integer.getInteger("perdure.kills", 15);
     private static final long SEED = Long.getLong("perdure.kills.seed", System.nanoTime());
     private static final int RUNS_PER_LIFE = 3;
     private static final int LONGEST_START_MILLIS = 500;
