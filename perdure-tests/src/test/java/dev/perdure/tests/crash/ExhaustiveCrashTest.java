@@ -25,7 +25,7 @@ import java.util.Optional;
 /// compares. Of programs with more than 12 commits a fifth of those beyond is taken, unless
 /// `-Dperdure.crash.bound=1000` asks for all.
 ///
-/// 250 programs are generated, others each time; `-Djqwik.tries.default=20000` generates more. Three of four run on a
+/// 150 programs are generated, others each time; `-Djqwik.tries.default=20000` generates more. Three of four run on a
 /// store in memory, which costs least; the others on SQLite and a few on PostgreSQL, or all of them on one of these if
 /// `-Dperdure.tests.store` names it. A failure prints the program, made as small as possible, and the seed; running the
 /// test again begins with that seed.
