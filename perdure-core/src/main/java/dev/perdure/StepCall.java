@@ -13,7 +13,6 @@ import dev.perdure.journal.Plain;
 import dev.perdure.journal.Resolution;
 import dev.perdure.runtime.Draft;
 import dev.perdure.runtime.RunJournal.With;
-import dev.perdure.store.InboxMessage;
 import dev.perdure.value.LogicalType;
 
 import org.jspecify.annotations.Nullable;
@@ -40,8 +39,8 @@ final class StepCall<T extends @Nullable Object> {
     private final Path path;
     private final Step options;
     private final Optional<Input> input;
-    private final Type type;
-    private final LogicalType logical;
+    private final StepValue<T> value;
+    private final StepInDoubt inDoubt;
     private final Callable<T> body;
     private final @Nullable TransactionCall<T> transaction;
     private byte @Nullable [] progress;
@@ -54,8 +53,8 @@ final class StepCall<T extends @Nullable Object> {
         this.path = path;
         this.options = options;
         this.input = input;
-        this.type = type;
-        this.logical = LogicalType.of(type);
+        this.value = new StepValue<>(strand, path, type);
+        this.inDoubt = new StepInDoubt(strand, path, this.options, value);
         this.body = body;
         this.transaction = null;
     }
@@ -67,8 +66,8 @@ final class StepCall<T extends @Nullable Object> {
         this.path = path;
         this.options = options.asStep();
         this.input = input;
-        this.type = type;
-        this.logical = LogicalType.of(type);
+        this.value = new StepValue<>(strand, path, type);
+        this.inDoubt = new StepInDoubt(strand, path, this.options, value);
         this.body =
                 () -> {
                     throw new IllegalStateException("a transaction's body needs a connection");
@@ -100,21 +99,15 @@ final class StepCall<T extends @Nullable Object> {
         return switch (entry.event()) {
             case Event.StepCompleted done -> {
                 Content result = done.result();
-                if (!result.type().equals(logical.name()) || result.typeVersion() != logical.version()) {
-                    throw strand.execution()
-                            .diverge(
-                                    path,
-                                    "a result of type " + new LogicalType(result.type(), result.typeVersion()),
-                                    "a result of type " + logical);
-                }
-                yield decode(strand.execution().reader().json(entry, result));
+                value.check(result);
+                yield value.read(strand.execution().reader().json(entry, result));
             }
             case Event.StepFailed failed ->
                     throw failure(entry.sequence(), failed.attempt(), read(entry, failed.failure()));
             case Event.DoubtResolved said when said.resolution() == Resolution.FAILED ->
                     throw failure(entry.sequence(), said.attempt(), saidToHaveFailed(said.reason()));
             case Event.DoubtResolved said when said.result().isPresent() ->
-                    decode(strand.execution().reader().json(entry, said.result().get()));
+                    value.read(strand.execution().reader().json(entry, said.result().get()));
             default -> throw new IllegalStateException("replayed a step from " + entry.describe());
         };
     }
@@ -141,9 +134,9 @@ final class StepCall<T extends @Nullable Object> {
             Waiting.until(strand, path, waitsFor(putOff), Deadline.at(clock, notBefore));
             prepare(attempt);
             long started = clock.millis();
-            T value;
+            T result;
             try {
-                value = execute(attempt, started);
+                result = execute(attempt, started);
             } catch (Throwable thrown) {
                 lookAround(strand, path, thrown);
                 Optional<Long> until = options.putOff().untilMillis(thrown, clock);
@@ -160,7 +153,7 @@ final class StepCall<T extends @Nullable Object> {
                 attempt++;
                 continue;
             }
-            return transaction == null ? record(attempt, started, value) : value;
+            return transaction == null ? record(attempt, started, result) : result;
         }
     }
 
@@ -187,7 +180,7 @@ final class StepCall<T extends @Nullable Object> {
         boolean done = false;
         strand.beginStep(path.toString());
         try {
-            T value =
+            T result =
                     transaction != null
                             ? transaction.execute(context, new Recorded(attempt, started))
                             : options.timeout().isEmpty() && options.heartbeatTimeout().isEmpty()
@@ -199,7 +192,7 @@ final class StepCall<T extends @Nullable Object> {
                                             options.heartbeatTimeout(),
                                             beats::silentNanos);
             done = true;
-            return value;
+            return result;
         } finally {
             strand.endStep();
             beats.end(!done);
@@ -207,13 +200,13 @@ final class StepCall<T extends @Nullable Object> {
         }
     }
 
-    private T record(int attempt, long started, T value) {
+    private T record(int attempt, long started, T result) {
         Plain plain;
         T decoded; // before it is recorded: what cannot be read back must not become history
         try {
-            byte[] json = write(value);
+            byte[] json = value.write(result);
             plain = Plain.of(json);
-            decoded = decode(json);
+            decoded = value.read(json);
         } catch (InvalidInputException unserializable) {
             if (options.effect() == Effect.AT_MOST_ONCE) {
                 return doubt(attempt, unserializable);
@@ -231,7 +224,8 @@ final class StepCall<T extends @Nullable Object> {
 
     private Draft completed(Effect effect, int attempt, long started, Plain plain) {
         return slots ->
-                new Event.StepCompleted(effect, attempt, started, recorded(slots), slots.content(plain, logical));
+                new Event.StepCompleted(
+                        effect, attempt, started, recorded(slots), slots.content(plain, value.logical()));
     }
 
     /// How a transaction's result becomes its entry.
@@ -245,13 +239,13 @@ final class StepCall<T extends @Nullable Object> {
         }
 
         @Override
-        public byte[] write(T value) {
-            return StepCall.this.write(value);
+        public byte[] write(T result) {
+            return value.write(result);
         }
 
         @Override
         public T read(byte[] json) {
-            return decode(json);
+            return value.read(json);
         }
 
         @Override
@@ -323,80 +317,21 @@ final class StepCall<T extends @Nullable Object> {
     }
 
     private T doubt(int attempt, Throwable thrown) {
-        Plain failure = Failures.plain(strand.execution().engine().values(), Failures.of(thrown));
-        commit(slots -> new Event.StepInDoubt(attempt, slots.content(failure, Failures.TYPE)));
+        inDoubt.record(attempt, thrown);
         if (strand.ended()) {
             throw Unwound.withSiblings();
         }
         return inDoubt(attempt);
     }
 
-    /// Asks the resolver, or waits until somebody says what happened, and goes on with that.
+    /// Goes on with what the resolver or somebody else says happened.
     private T inDoubt(int attempt) {
-        Cancellation.check(strand, path);
-        strand.enterLive();
-        AskResolver resolver = new AskResolver(strand, path, options, type);
-        String unfit = "";
-        while (true) {
-            boolean told = strand.execution().gate().waits().holds(m -> Doubt.isAbout(m, path.text()));
-            AskResolver.Heard heard = told ? resolver.unknown("") : resolver.ask(attempt);
-            if (heard.said().isPresent()) {
-                return resolved(attempt, With.NOTHING, heard.said().get());
-            }
-            String what = Doubt.describe(path.text(), heard.why(), unfit);
-            Optional<InboxMessage> message =
-                    Waiting.message(strand, path, what, heard.patience(), m -> Doubt.isAbout(m, path.text()));
-            if (message.isEmpty()) {
-                continue; // the resolver is asked again
-            }
-            Doubt.Said said = Doubt.read(strand.execution().engine().values(), message.get());
-            unfit = unfit(said);
-            if (unfit.isEmpty()) {
-                return resolved(attempt, With.message(message.get().id()), said);
-            }
-            stillInDoubt(attempt, message.get().id(), unfit);
-        }
-    }
-
-    /// Records that what was said does not count. With that the message is gone, and somebody may say again.
-    private void stillInDoubt(int attempt, String message, String unfit) {
-        Failure failure = new Failure(InvalidInputException.class.getSimpleName(), unfit, "");
-        Plain plain = Failures.plain(strand.execution().engine().values(), failure);
-        strand.commit(
-                path,
-                With.message(message),
-                slots -> new Event.StepInDoubt(attempt, slots.content(plain, Failures.TYPE)));
-    }
-
-    /// Why the result that somebody gave is none, in which case another may be given; empty: it is one.
-    private String unfit(Doubt.Said said) {
-        try {
-            said.result().ifPresent(json -> decode(json.getBytes(StandardCharsets.UTF_8)));
-            return "";
-        } catch (InvalidInputException unfit) {
-            LOG.warn("{} Say again what happened.", unfit.getMessage());
-            return String.valueOf(unfit.getMessage());
-        }
-    }
-
-    private T resolved(int attempt, With with, Doubt.Said said) {
-        Optional<Plain> result = said.result().map(json -> Plain.of(json.getBytes(StandardCharsets.UTF_8)));
-        long sequence =
-                strand.commit(
-                                path,
-                                with,
-                                slots ->
-                                        new Event.DoubtResolved(
-                                                attempt,
-                                                said.resolution(),
-                                                said.by(),
-                                                said.reason(),
-                                                result.map(plain -> slots.content(plain, logical))))
-                        .sequence();
+        StepInDoubt.Resolved resolved = inDoubt.resolve(attempt);
+        Doubt.Said said = resolved.said();
         return switch (said.resolution()) {
-            case HAPPENED -> decode(said.result().orElseThrow().getBytes(StandardCharsets.UTF_8));
+            case HAPPENED -> value.read(said.result().orElseThrow().getBytes(StandardCharsets.UTF_8));
             case AGAIN -> live(attempt + 1, 0, Optional.empty());
-            case FAILED -> throw failure(sequence, attempt, saidToHaveFailed(said.reason()));
+            case FAILED -> throw failure(resolved.sequence(), attempt, saidToHaveFailed(said.reason()));
         };
     }
 
@@ -415,17 +350,5 @@ final class StepCall<T extends @Nullable Object> {
 
     private long commit(Draft draft) {
         return strand.commit(path, With.NOTHING, draft).sequence();
-    }
-
-    private byte[] write(T value) {
-        return strand.execution().engine().values().write(value, type, describe("the result of"));
-    }
-
-    private T decode(byte[] json) {
-        return strand.execution().engine().values().read(json, type, describe("the result of"));
-    }
-
-    private String describe(String what) {
-        return what + " step " + path + " of run " + strand.execution().id();
     }
 }

@@ -4,10 +4,7 @@ import dev.perdure.error.PerdureException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Entry;
-import dev.perdure.journal.EntryCodec;
-import dev.perdure.journal.Event;
 import dev.perdure.journal.Leaf;
-import dev.perdure.journal.Packer;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
@@ -19,8 +16,6 @@ import dev.perdure.store.RunAppend.NewRun;
 import org.jspecify.annotations.Nullable;
 
 import java.time.Clock;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,24 +45,12 @@ public final class RunJournal {
     }
 
     private final RunId run;
-    private final int branch;
     private final long epoch;
     private final GroupCommit commits;
-    private final Clock clock;
-    private final Packer packer = new Packer();
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Guarded by lock: the assumed head, and what is queued behind the committed one.
-    private Digest head;
-    private long sequence;
-    private long timeMillis;
-    private Digest committedHead;
-    private List<EncodedEntry> pending = new ArrayList<>();
-    private Map<Digest, Leaf> shared = new HashMap<>();
-    private List<String> consumed = new ArrayList<>();
-    private List<InboxMessage> send = new ArrayList<>();
-    private Optional<IndexChange> change = Optional.empty();
-    private Optional<NewRun> create = Optional.empty();
+    // Guarded by lock.
+    private final JournalTail tail;
     private final Waiters waiters = new Waiters();
     private @Nullable RunAppend inFlight;
     private final Condition quiet = lock.newCondition();
@@ -93,16 +76,11 @@ public final class RunJournal {
             GroupCommit commits,
             Clock clock) {
         this.run = run;
-        this.branch = branch;
         this.epoch = epoch;
-        this.head = headDigest;
-        this.committedHead = headDigest;
-        this.sequence = headSequence;
+        this.tail = new JournalTail(run, branch, epoch, headSequence, headDigest, headTimeMillis, clock);
         this.assumed = headSequence;
         this.committed = headSequence;
-        this.timeMillis = headTimeMillis;
         this.commits = commits;
-        this.clock = clock;
     }
 
     public RunId run() {
@@ -113,7 +91,7 @@ public final class RunJournal {
     public void learn(List<Entry> entries, Map<Digest, Leaf> sharedLeaves) {
         lock.lock();
         try {
-            entries.forEach(entry -> packer.learn(entry, sharedLeaves));
+            tail.learn(entries, sharedLeaves);
         } finally {
             lock.unlock();
         }
@@ -173,32 +151,8 @@ public final class RunJournal {
         lock.lock();
         try {
             throwIfDead();
-            long next = sequence + 1;
-            long now = Math.max(timeMillis, clock.millis());
-            EncodedEntry entry =
-                    EntryCodec.encode(
-                            run,
-                            branch,
-                            next,
-                            epoch,
-                            now,
-                            path,
-                            draft.write(new Draft.Slots(packer, next, shared)),
-                            head);
-            pending.add(entry);
-            consumed.addAll(with.messages());
-            send.addAll(with.send());
-            if (with.change().isPresent()) {
-                change = with.change();
-            }
-            if (with.create().isPresent()) {
-                create = with.create();
-            }
-            head = entry.digest();
-            sequence = next;
-            assumed = next;
-            timeMillis = now;
-            written = new Written(entry, now);
+            written = tail.add(path, with, draft);
+            assumed = written.sequence();
         } finally {
             lock.unlock();
         }
@@ -239,7 +193,7 @@ public final class RunJournal {
         long last;
         lock.lock();
         try {
-            last = sequence;
+            last = tail.sequence();
         } finally {
             lock.unlock();
         }
@@ -254,7 +208,7 @@ public final class RunJournal {
     public long lastSequence() {
         lock.lock();
         try {
-            return sequence;
+            return tail.sequence();
         } finally {
             lock.unlock();
         }
@@ -272,10 +226,10 @@ public final class RunJournal {
         }
         lock.lock();
         try {
-            if (pending.isEmpty() || failure != null || held) {
+            if (tail.isEmpty() || failure != null || held) {
                 return null;
             }
-            RunAppend append = append(pending, timeMillis, shared);
+            RunAppend append = tail.append();
             taken(append);
             return append;
         } finally {
@@ -283,17 +237,8 @@ public final class RunJournal {
         }
     }
 
-    private RunAppend append(List<EncodedEntry> entries, long time, Map<Digest, Leaf> leaves) {
-        return new RunAppend(run, branch, epoch, committedHead, entries, time, leaves, consumed, send, change, create);
-    }
-
     private void taken(RunAppend append) {
-        pending = new ArrayList<>();
-        shared = new HashMap<>();
-        consumed = new ArrayList<>();
-        send = new ArrayList<>();
-        change = Optional.empty();
-        create = Optional.empty();
+        tail.clear();
         inFlight = append;
     }
 
@@ -328,7 +273,7 @@ public final class RunJournal {
         lock.lock();
         try {
             held = false;
-            more = !pending.isEmpty();
+            more = !tail.isEmpty();
             quiet.signalAll();
             waiters.look(); // one of them leads
         } finally {
@@ -347,22 +292,14 @@ public final class RunJournal {
         lock.lock();
         try {
             throwIfDead();
-            long next = sequence + 1;
-            long now = Math.max(timeMillis, clock.millis());
-            Map<Digest, Leaf> leaves = new HashMap<>(shared);
-            Event event = draft.write(new Draft.Slots(new Packer(), next, leaves));
-            EncodedEntry entry = EntryCodec.encode(run, branch, next, epoch, now, path, event, head);
-            List<EncodedEntry> entries = new ArrayList<>(pending);
-            entries.add(entry);
-            RunAppend append = append(entries, now, leaves);
-            AppendOutcome outcome = transaction.commit(append);
-            settleBy(append, outcome instanceof AppendOutcome.Unknown lost ? commits.findOut(append, lost) : outcome);
-            packer.learn(EntryCodec.decodeUnchecked(run, branch, entry, head), leaves);
-            head = entry.digest();
-            sequence = next;
-            assumed = next;
-            timeMillis = now;
-            return new Written(entry, now);
+            JournalTail.Last last = tail.last(path, draft);
+            AppendOutcome outcome = transaction.commit(last.append());
+            settleBy(
+                    last.append(),
+                    outcome instanceof AppendOutcome.Unknown lost ? commits.findOut(last.append(), lost) : outcome);
+            tail.assume(last);
+            assumed = last.written().sequence();
+            return last.written();
         } finally {
             lock.unlock();
         }
@@ -395,7 +332,7 @@ public final class RunJournal {
         try {
             RunAppend append = java.util.Objects.requireNonNull(inFlight);
             inFlight = null;
-            committedHead = append.last().digest();
+            tail.committed(append.last().digest());
             committed = append.last().sequence();
             quiet.signalAll();
             waiters.wake(append.last().sequence());
@@ -411,7 +348,7 @@ public final class RunJournal {
             if (failure == null) {
                 failure = reason;
             }
-            pending.clear();
+            tail.drop();
             inFlight = null;
             quiet.signalAll();
             waiters.wake(Long.MAX_VALUE);
