@@ -18,8 +18,6 @@ import org.slf4j.LoggerFactory;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /// Gets runs for this process: claims them, keeps the lease they are held under, and brings them their messages. What
 /// happens to them then is the matter of [HeldRuns].
@@ -30,7 +28,6 @@ final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
     private static final long POLL_MILLIS = 20;
     private static final long TROUBLE_MILLIS = 250;
-    private static final long ENDED_CHECK_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /// How many of a run's messages are looked at: those that arrived first. Behind as many signals as may wait there
     /// is room for what operators and children say.
@@ -44,15 +41,12 @@ final class Worker implements AutoCloseable {
     private final HeldRuns held;
     private final Strays strays;
     private final Share share = new Share();
-    private final Set<RunId> wanted = ConcurrentHashMap.newKeySet();
-    private final Set<String> wantedQueues = ConcurrentHashMap.newKeySet();
-    private volatile boolean claimsAll;
+    private final Wanted wanted = new Wanted();
     private volatile boolean closed;
     private volatile @Nullable Thread polling;
     private Serves told = Serves.NOTHING;
     private String toldBy = "";
     private long claims;
-    private long endedCheckedAtNanos = System.nanoTime();
 
     Worker(Engine engine, Registry registry) {
         this.engine = engine;
@@ -86,7 +80,7 @@ final class Worker implements AutoCloseable {
     }
 
     void claimAll() {
-        claimsAll = true;
+        wanted.all();
         startPolling();
         poke();
     }
@@ -101,19 +95,19 @@ final class Worker implements AutoCloseable {
 
     /// Takes a run again that was executed here, once it is free or due. (A worker that takes all runs does anyway.)
     private void wantAgain(RunRecord run) {
-        if (!claimsAll) {
+        if (!wanted.isAll()) {
             note(run.id(), run.place());
         }
     }
 
     private void wantChild(RunId child) {
-        if (!claimsAll) {
+        if (!wanted.isAll()) {
             note(child, engine.store().find(child).flatMap(RunRecord::place));
         }
     }
 
     private void note(RunId run, Optional<QueuePlace> place) {
-        place.ifPresentOrElse(in -> wantedQueues.add(in.queue()), () -> wanted.add(run));
+        wanted.add(run, place);
         poke();
     }
 
@@ -189,7 +183,7 @@ final class Worker implements AutoCloseable {
         held.checkDeadlines();
         held.retryReleases();
         tellWhatItServes();
-        if (wantsAny()) {
+        if (wanted.isAny()) {
             lease.retireTheDeadNowAndThen();
         }
         if (when.isTime()) {
@@ -200,7 +194,7 @@ final class Worker implements AutoCloseable {
     }
 
     private void tellWhatItServes() {
-        Serves now = new Serves(engine.options().groups(), registry.all(), !claimsAll);
+        Serves now = new Serves(engine.options().groups(), registry.all(), !wanted.isAll());
         if (!now.equals(told) || !lease.id().equals(toldBy)) {
             engine.store().serves(lease.id(), now);
             told = now;
@@ -213,42 +207,34 @@ final class Worker implements AutoCloseable {
         held.leave(run -> new Outcome.Stopped(Lease.lost(run)));
     }
 
-    private boolean wantsAny() {
-        return claimsAll || !wanted.isEmpty() || !wantedQueues.isEmpty();
-    }
-
     private void claim() {
         share.look(lease.others(), lease.id(), told, engine.clock().millis());
-        int batch = claimsAll ? share.limit(held.size()) : Share.ALONE;
+        int batch = wanted.isAll() ? share.limit(held.size()) : Share.ALONE;
         int room = Math.min(batch, engine.options().maxRuns() - held.size());
-        if (room <= 0 || closed || !wantsAny() || registry.all().isEmpty()) {
+        if (room <= 0 || closed || !wanted.isAny() || registry.all().isEmpty()) {
             return;
         }
-        Optional<Set<RunId>> only = claimsAll ? Optional.empty() : Optional.of(wanted);
         ClaimRequest request =
                 new ClaimRequest(
                         lease.id(),
                         registry.all(),
                         engine.options().groups(),
-                        only,
-                        wantedQueues,
+                        wanted.only(),
+                        wanted.queues(),
                         room,
                         engine.clock().millis(),
                         claims++);
         if (when.mayBring(request)) {
             claim(request);
         }
-        if (!claimsAll && System.nanoTime() - endedCheckedAtNanos > ENDED_CHECK_NANOS) {
-            endedCheckedAtNanos = System.nanoTime();
-            wanted.removeIf(id -> engine.store().find(id).map(r -> r.status().ended()).orElse(true));
-        }
+        wanted.forgetEndedNowAndThen(engine.store());
     }
 
     private void claim(ClaimRequest request) {
         List<RunRecord> claimed = engine.store().claim(request);
         Set<RunId> withMessages = claimed.isEmpty() ? Set.of() : Set.copyOf(engine.store().withMessages(lease.id()));
         for (RunRecord run : claimed) {
-            wanted.remove(run.id());
+            wanted.taken(run.id());
             take(run, withMessages.contains(run.id()) ? engine.store().inbox(run.id(), MESSAGES) : List.of());
         }
         share.holds(held.size());
