@@ -67,8 +67,14 @@ final class HeldRuns {
         this.due = due;
     }
 
+    /// How many runs are executed here, or could not be given back yet: others cannot have those either.
     int size() {
-        return held.size();
+        return held.size() + releases.kept();
+    }
+
+    /// Whether a run is executed here, or kept until it can be given back.
+    boolean has(RunId run) {
+        return held.containsKey(run) || releases.keeps(run);
     }
 
     Optional<Execution> find(RunId run) {

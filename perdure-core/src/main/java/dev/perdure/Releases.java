@@ -1,5 +1,6 @@
 package dev.perdure;
 
+import dev.perdure.journal.RunId;
 import dev.perdure.store.RunRelease;
 
 import org.slf4j.Logger;
@@ -37,7 +38,7 @@ final class Releases {
     private final Engine engine;
     private final ConcurrentLinkedQueue<Queued> queue = new ConcurrentLinkedQueue<>();
     private final ReentrantLock writing = new ReentrantLock();
-    private final Map<RunRelease, Later> later = new ConcurrentHashMap<>();
+    private final Map<RunId, Later> later = new ConcurrentHashMap<>();
 
     Releases(Engine engine) {
         this.engine = engine;
@@ -64,17 +65,27 @@ final class Releases {
 
     /// Gives a run back when [#retry] is called after this time.
     void later(RunRelease release, long nanos) {
-        later.put(release, new Later(release, System.nanoTime() + nanos));
+        later.put(release.run(), new Later(release, System.nanoTime() + nanos));
     }
 
     /// Releases what could not be released before.
     void retry() {
         for (Later due : List.copyOf(later.values())) {
             if (System.nanoTime() - due.dueNanos() >= 0) {
-                later.remove(due.release());
+                later.remove(due.release().run(), due);
                 now(due.release());
             }
         }
+    }
+
+    /// How many runs are kept for [#retry].
+    int kept() {
+        return later.size();
+    }
+
+    /// Whether this run is kept for [#retry].
+    boolean keeps(RunId run) {
+        return later.containsKey(run);
     }
 
     private void writeBatch() {

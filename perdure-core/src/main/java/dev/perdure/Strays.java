@@ -59,7 +59,7 @@ final class Strays {
         }
         Map<RunId, Long> seenNow = new HashMap<>();
         for (RunRecord run : engine.store().heldBy(worker)) {
-            if (held.find(run.id()).isPresent()) {
+            if (held.has(run.id())) {
                 continue;
             }
             if (Long.valueOf(run.epoch()).equals(epochsSeen.get(run.id()))) {

@@ -56,4 +56,13 @@ final class StopsTest {
         stops.forget(new RunId("a"));
         assertThat(seconds("a", 5)).isEqualTo(1);
     }
+
+    @Test
+    void remembersOnlySoManyRunsSinceTheyMayHaveEndedElsewhere() {
+        seconds("a", 4);
+        IntStream.range(1, Stops.MOST).forEach(i -> seconds("other-" + i, 4));
+        assertThat(seconds("a", 4)).as("among the last so many").isEqualTo(2);
+        IntStream.range(0, Stops.MOST).forEach(i -> seconds("another-" + i, 4));
+        assertThat(seconds("a", 4)).as("so many stopped since").isEqualTo(1);
+    }
 }
