@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 /// The step it was in is executed anew each time, and may cost money: a store that takes claims but no entries, as one
 /// whose disk is full can, must not have it executed every second.
 ///
-/// What is known of a run is forgotten when it leaves this process otherwise, or when [#MOST] others have stopped since:
-/// it may have ended elsewhere.
+/// What is known of a run is forgotten when it leaves this process otherwise, or when [#MOST] others have stopped
+/// since: it may have ended elsewhere.
 ///
 /// Thread-safe.
 final class Stops {

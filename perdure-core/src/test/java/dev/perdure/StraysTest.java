@@ -46,6 +46,7 @@ final class StraysTest {
                                         case "release" -> release((List<?>) arguments[0]);
                                         default -> method.invoke(new MemoryStore(), arguments);
                                     });
+
     private final GroupCommit commits = new GroupCommit(store);
     private final PerdureOptions options = PerdureOptions.DEFAULT.withLease(Duration.ofMillis(100));
     private final Engine engine =

@@ -32,8 +32,7 @@ final class StoppedRunsTest {
                     .returns(String.class)
                     .runs((run, given) -> run.step("pay", String.class, () -> "paid " + given));
 
-    @TempDir
-    private Path folder;
+    @TempDir private Path folder;
 
     /// A store that takes claims but no results, as one whose disk is full can.
     private static final class Full extends PassingStore {
