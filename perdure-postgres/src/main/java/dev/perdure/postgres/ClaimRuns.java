@@ -32,13 +32,23 @@ final class ClaimRuns {
                     + FREE
                     + " ORDER BY r.no LIMIT ? FOR UPDATE OF h SKIP LOCKED) c ORDER BY c.run LIMIT ?";
 
+    /// What dead workers hold comes first, each row by its key: a plan that begins with a status would look at all runs
+    /// that wait. Most often there is nobody dead.
     private static final String EXPIRED =
-            "SELECT h.run FROM perdure.worker w JOIN perdure.head h ON h.holder = w.id JOIN perdure.run r ON r.no ="
-                    + " h.run JOIN "
-                    + KNOWN
-                    + " ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp WHERE w.lease_until <="
-                    + " perdure.clock() AND (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL) AND"
-                    + " (?::text[] IS NULL OR r.queue = ANY (?)) ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED";
+            """
+            WITH gone AS MATERIALIZED (
+              SELECT h.run FROM perdure.worker w CROSS JOIN LATERAL
+                (SELECT o.run FROM perdure.head o WHERE o.holder = w.id OFFSET 0) h
+              WHERE w.lease_until <= perdure.clock())
+            SELECT h.run FROM gone CROSS JOIN LATERAL (SELECT * FROM perdure.run o WHERE o.no = gone.run OFFSET 0) r
+              JOIN KNOWN ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp
+              JOIN perdure.head h ON h.run = gone.run
+            WHERE (r.status = 1 OR r.status = 2 AND r.due <= ? AND r.queue IS NULL)
+              AND (?::text[] IS NULL OR r.queue = ANY (?))
+              AND NOT EXISTS (SELECT FROM perdure.worker w WHERE w.id = h.holder AND w.lease_until > perdure.clock())
+            ORDER BY h.run LIMIT ? FOR UPDATE OF h SKIP LOCKED
+            """
+                    .replace("KNOWN", KNOWN);
 
     private static final String DUE =
             "SELECT c.run FROM "
@@ -73,24 +83,6 @@ final class ClaimRuns {
                     + " WHERE r.queue = ? AND r.status = 2 AND r.due <= ?"
                     + FREE
                     + " ORDER BY r.due LIMIT ? FOR UPDATE OF h SKIP LOCKED";
-
-    // An idle claim is counted unless the last holder released the run cleanly; entries written since count it anew.
-    private static final String HOLD =
-            """
-            UPDATE perdure.head h SET epoch = n.epoch, holder = n.holder, idle = n.idle, idle_seq = h.seq, clean = false,
-              seal = perdure.seal('head', h.run::text, n.epoch::text, h.seq::text, n.idle::text, 'false', n.holder)
-            FROM (
-              SELECT o.run, o.epoch + 1 AS epoch, ?::text AS holder,
-                CASE WHEN NOT ? THEN 0 ELSE CASE WHEN o.seq = o.idle_seq THEN o.idle ELSE 0 END
-                  + CASE WHEN o.clean THEN 0 ELSE 1 END END AS idle
-              FROM perdure.head o JOIN perdure.run r ON r.no = o.run
-              WHERE o.run = ANY (?) AND (r.status IN (0, 1) OR r.status = 2 AND r.due <= ? OR ?)
-                AND o.seal = perdure.seal_head(o) AND r.seal = perdure.seal_run(r)
-                AND NOT EXISTS (SELECT FROM perdure.worker w WHERE w.id = o.holder AND w.lease_until > perdure.clock())
-                AND EXISTS (SELECT FROM perdure.worker w WHERE w.id = ? AND w.lease_until > perdure.clock() FOR KEY SHARE)
-            ) n
-            WHERE h.run = n.run RETURNING h.run
-            """;
 
     private final Sql sql;
     private final String worker;
@@ -181,10 +173,7 @@ final class ClaimRuns {
         if (candidates.isEmpty()) {
             return;
         }
-        List<Long> held = hold(candidates, true, request.nowMillis(), false);
-        for (long run : held) {
-            sql.run("SELECT perdure.show(?, 1::smallint, '', null, 0, ?)", run, request.nowMillis());
-        }
+        List<Long> held = hold(candidates, true, request.nowMillis());
         List<Long> inOrder = new ArrayList<>(candidates);
         inOrder.retainAll(held);
         claimed.addAll(inOrder);
@@ -210,19 +199,18 @@ final class ClaimRuns {
                                 + " FOR UPDATE OF h",
                         row -> row.getLong(1),
                         run.value());
-        return found.isEmpty() || hold(found, false, 0, true).isEmpty() ? Optional.empty() : Runs.find(sql, run);
+        return found.isEmpty() || hold(found, false, 0).isEmpty() ? Optional.empty() : Runs.find(sql, run);
     }
 
-    private List<Long> hold(List<Long> runs, boolean toExecute, long nowMillis, boolean anyStatus) throws SQLException {
-        return sql.all(
-                HOLD,
-                row -> row.getLong(1),
-                worker,
-                toExecute,
-                sql.array("int8", runs.toArray()),
-                nowMillis,
-                anyStatus,
-                worker);
+    private List<Long> hold(List<Long> runs, boolean toExecute, long nowMillis) throws SQLException {
+        return sql.first(
+                        "SELECT perdure.hold(?, ?, ?, ?)",
+                        row -> List.of((Long[]) row.getArray(1).getArray()),
+                        sql.array("int8", runs.toArray()),
+                        worker,
+                        toExecute,
+                        nowMillis)
+                .orElse(List.of());
     }
 
     private List<Long> candidates(ClaimRequest request, int limit) throws SQLException {

@@ -78,10 +78,12 @@ final class Inbox {
                 limit);
     }
 
+    // Beginning with what the worker holds, and from there by keys, whatever the planner believes.
     static List<RunId> runsWithMessages(Sql sql, String worker) throws SQLException {
         return sql.all(
-                "SELECT r.id FROM perdure.head h JOIN perdure.run r ON r.no = h.run WHERE h.holder = ?"
-                        + " AND EXISTS (SELECT FROM perdure.inbox i WHERE i.run = h.run AND i.consumed IS NULL)",
+                "SELECT r.id FROM perdure.head h CROSS JOIN LATERAL (SELECT FROM perdure.inbox i WHERE i.run = h.run"
+                        + " AND i.consumed IS NULL LIMIT 1) m CROSS JOIN LATERAL (SELECT o.id FROM perdure.run o WHERE"
+                        + " o.no = h.run OFFSET 0) r WHERE h.holder = ?",
                 row -> new RunId(row.getString(1)),
                 worker);
     }

@@ -15,18 +15,20 @@ import java.util.List;
 final class NextClaim {
     private static final String KNOWN = "unnest(?::text[], ?::integer[], ?::text[]) AS k(workflow, version, grp)";
 
+    // LATERAL with LIMIT: one search of an index for each, whatever the statistics of tables that have just been filled
+    // say. A join would be free to look at all rows instead.
     private static final String ANY =
             """
             WITH k AS MATERIALIZED (SELECT * FROM KNOWN)
             SELECT least(
-              (SELECT 0::bigint FROM k WHERE EXISTS (SELECT FROM perdure.run r WHERE r.workflow = k.workflow
-                AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND r.queue IS NULL) LIMIT 1),
-              (SELECT 0::bigint FROM k, perdure.queue q WHERE EXISTS (SELECT FROM perdure.run r WHERE r.queue = q.name
-                  AND r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 0
-                    AND r.begun IS NULL)
-                OR EXISTS (SELECT FROM perdure.run r WHERE r.queue = q.name
-                  AND r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp AND r.status = 0
-                    AND r.begun IS NOT NULL) LIMIT 1),
+              (SELECT 0::bigint FROM k CROSS JOIN LATERAL (SELECT FROM perdure.run r WHERE r.workflow = k.workflow
+                AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND r.queue IS NULL LIMIT 1) p LIMIT 1),
+              (SELECT 0::bigint FROM perdure.queue q CROSS JOIN k CROSS JOIN LATERAL (SELECT FROM perdure.run r
+                WHERE r.queue = q.name AND r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp
+                  AND r.status = 0 AND r.begun IS NULL LIMIT 1) p LIMIT 1),
+              (SELECT 0::bigint FROM perdure.queue q CROSS JOIN k CROSS JOIN LATERAL (SELECT FROM perdure.run r
+                WHERE r.queue = q.name AND r.workflow = k.workflow AND r.version = k.version AND r.grp = k.grp
+                  AND r.status = 0 AND r.begun IS NOT NULL LIMIT 1) p LIMIT 1),
               (SELECT min(d.due) FROM k CROSS JOIN LATERAL (SELECT r.due FROM perdure.run r
                 WHERE r.workflow = k.workflow
                 AND r.version = k.version AND r.grp = k.grp AND r.status = 2 AND r.due IS NOT NULL AND r.queue IS NULL
@@ -58,12 +60,15 @@ final class NextClaim {
     // A lease that is over matters only if one of its runs could be executed here.
     private static final String EXPIRY =
             """
-              (SELECT min(CASE WHEN w.lease_until > perdure.clock() THEN w.lease_until ELSE 0 END) FROM perdure.worker w
-                WHERE w.id <> ? AND EXISTS (SELECT FROM perdure.head h WHERE h.holder = w.id)
-                  AND (w.lease_until > perdure.clock() OR EXISTS (SELECT FROM perdure.head h
-                    JOIN perdure.run r ON r.no = h.run JOIN k ON k.workflow = r.workflow
-                      AND k.version = r.version AND k.grp = r.grp
-                    WHERE h.holder = w.id AND (r.status = 1 OR r.status = 2 AND r.due <= ?))))
+              (SELECT min(w.lease_until) FROM perdure.worker w
+                CROSS JOIN LATERAL (SELECT FROM perdure.head h WHERE h.holder = w.id LIMIT 1) h
+                WHERE w.id <> ? AND w.lease_until > perdure.clock()),
+              (SELECT 0::bigint FROM perdure.worker w
+                CROSS JOIN LATERAL (SELECT h.run FROM perdure.head h WHERE h.holder = w.id OFFSET 0) h
+                CROSS JOIN LATERAL (SELECT * FROM perdure.run r WHERE r.no = h.run OFFSET 0) r
+                JOIN k ON k.workflow = r.workflow AND k.version = r.version AND k.grp = r.grp
+                WHERE w.id <> ? AND w.lease_until <= perdure.clock()
+                  AND (r.status = 1 OR r.status = 2 AND r.due <= ?) LIMIT 1)
             """;
 
     private static final long NEVER = Long.MAX_VALUE;
@@ -76,12 +81,13 @@ final class NextClaim {
         Object names = sql.array("text", kinds.stream().map(Kind::workflow).toArray());
         Object versions = sql.array("int4", kinds.stream().mapToInt(Kind::version).toArray());
         Object groups = sql.array("text", kinds.stream().map(Kind::group).toArray());
+        String mine = request.worker();
         if (request.only().isEmpty()) {
-            return first(sql, ANY, names, versions, groups, request.worker(), request.nowMillis());
+            return first(sql, ANY, names, versions, groups, mine, mine, request.nowMillis());
         }
         Object only = sql.array("text", request.only().get().stream().map(RunId::value).toArray());
         Object queues = sql.array("text", request.queues().toArray());
-        return first(sql, ONLY, names, versions, groups, only, queues, queues, request.worker(), request.nowMillis());
+        return first(sql, ONLY, names, versions, groups, only, queues, queues, mine, mine, request.nowMillis());
     }
 
     private static long first(Sql sql, String text, Object... values) throws SQLException {

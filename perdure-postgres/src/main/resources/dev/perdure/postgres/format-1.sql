@@ -281,6 +281,49 @@ begin
 end
 $$;
 
+-- Gives runs to a worker, if its lease is not over: those of which this is still right, which are returned. Whoever calls
+-- it has locked the heads. To be executed, and then shown as running; or for an operator's act, whatever the status.
+--
+-- Each row is found by its key: a plan that begins with a status would look at all runs that wait. Rows of the run index
+-- are locked in the order of ids, as `append` does it.
+create function perdure.hold(p_runs bigint[], p_worker text, p_execute boolean, p_now bigint) returns bigint[] language plpgsql
+set enable_seqscan = off as $$
+declare
+  h perdure.head;
+  r perdure.run;
+  held bigint[] := '{}';
+begin
+  perform from perdure.worker w where w.id = p_worker and w.lease_until > perdure.clock() for key share;
+  if not found then
+    return held;
+  end if;
+  for r in select * from perdure.run where no = any (p_runs) order by id for update loop
+    if p_execute and not (r.status in (0, 1) or r.status = 2 and coalesce(r.due <= p_now, false)) then
+      continue;
+    end if;
+    select * into strict h from perdure.head where run = r.no;
+    if r.seal <> perdure.seal_run(r) or h.seal <> perdure.seal_head(h)
+        or exists (select from perdure.worker w where w.id = h.holder and w.lease_until > perdure.clock()) then
+      continue;
+    end if;
+    -- An idle claim is counted unless the last holder released the run cleanly; entries written since count it anew.
+    h.idle := case when not p_execute then 0
+      else case when h.seq = h.idle_seq then h.idle else 0 end + case when h.clean then 0 else 1 end end;
+    h.idle_seq := h.seq;
+    h.clean := false;
+    h.holder := p_worker;
+    h.epoch := h.epoch + 1;
+    update perdure.head set epoch = h.epoch, holder = h.holder, idle = h.idle, idle_seq = h.idle_seq, clean = h.clean,
+      seal = perdure.seal_head(h) where run = r.no;
+    if p_execute then
+      perform perdure.show(r.no, 1::smallint, '', null, 0, p_now);
+    end if;
+    held := held || r.no;
+  end loop;
+  return held;
+end
+$$;
+
 -- Committed means durable, whatever the role or the database is set to; what is stricter than "on" stays.
 create function perdure.be_durable() returns void language plpgsql as $$
 begin
