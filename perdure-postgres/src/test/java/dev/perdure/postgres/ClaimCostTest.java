@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// That claims, and the questions around them, read the rows they need and not those of all runs that wait, whatever the
-/// planner believes: here of tables that have been filled and never analyzed, which it takes for nearly empty.
+/// That claims, and the questions around them, read the rows they need and not those of all runs that wait, whatever
+/// the planner believes: here of tables that have been filled and never analyzed, which it takes for nearly empty.
 class ClaimCostTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
     private static final int WAITING = 1_500;
@@ -37,9 +37,7 @@ class ClaimCostTest {
     @BeforeEach
     void fill() {
         schema = SERVER.newSchema();
-        store =
-                PostgresRunStore.open(
-                        StoreUrl.parse(SERVER.url() + "&perdureSchema=" + schema, Map.of()), 5_000);
+        store = PostgresRunStore.open(StoreUrl.parse(SERVER.url() + "&perdureSchema=" + schema, Map.of()), 5_000);
         for (String table : List.of("run", "head", "inbox")) {
             SERVER.execute("ALTER TABLE " + schema + "." + table + " SET (autovacuum_enabled = false)");
         }
