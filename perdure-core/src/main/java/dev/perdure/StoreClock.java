@@ -29,13 +29,20 @@ final class StoreClock extends Clock {
 
     private final Clock clock;
     private final RunStore store;
+    private final long compareNanos;
     private volatile long aheadMillis;
     private volatile long comparedAtNanos;
 
     /// Compares the two at once.
     StoreClock(Clock clock, RunStore store) {
+        this(clock, store, COMPARE_NANOS);
+    }
+
+    /// @param compareNanos how long ago a comparison must be to be made again
+    StoreClock(Clock clock, RunStore store, long compareNanos) {
         this.clock = clock;
         this.store = store;
+        this.compareNanos = compareNanos;
         compare();
     }
 
@@ -46,7 +53,7 @@ final class StoreClock extends Clock {
 
     /// Measures the difference, if that was long ago.
     void compareNowAndThen() {
-        if (System.nanoTime() - comparedAtNanos >= COMPARE_NANOS) {
+        if (System.nanoTime() - comparedAtNanos >= compareNanos) {
             compare();
         }
     }

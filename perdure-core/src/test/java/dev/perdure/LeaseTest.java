@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.runtime.GroupCommit;
 import dev.perdure.store.RunStore;
-import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.value.Values;
 
 import org.junit.jupiter.api.Test;
 
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -22,13 +20,8 @@ final class LeaseTest {
     private static final Duration LENGTH = Duration.ofMillis(300);
 
     /// A store whose answer to a renewal is another.
-    private static RunStore renewing(RunStore beneath, Callable<Boolean> answer) {
-        return (RunStore)
-                Proxy.newProxyInstance(
-                        RunStore.class.getClassLoader(),
-                        new Class<?>[] {RunStore.class},
-                        (_, method, args) ->
-                                method.getName().equals("renew") ? answer.call() : method.invoke(beneath, args));
+    private static RunStore renewing(Callable<Boolean> answer) {
+        return new AnsweringStore().on("renew", _ -> answer.call()).store();
     }
 
     private static Lease lease(RunStore store, GroupCommit commits, Duration length, Runnable onLost) {
@@ -61,7 +54,6 @@ final class LeaseTest {
     void isLostWhenItCouldNotBeRenewedInTimeForWhateverReason() throws InterruptedException {
         losesItInTime(
                 renewing(
-                        new MemoryStore(),
                         () -> {
                             throw new CorruptedException("the row of the worker is damaged");
                         }));
@@ -72,7 +64,6 @@ final class LeaseTest {
         CountDownLatch answers = new CountDownLatch(1);
         losesItInTime(
                 renewing(
-                        new MemoryStore(),
                         () -> {
                             answers.await();
                             return true;
@@ -85,7 +76,6 @@ final class LeaseTest {
         CountDownLatch renewed = new CountDownLatch(3);
         RunStore store =
                 renewing(
-                        new MemoryStore(),
                         () -> {
                             renewed.countDown();
                             return true;

@@ -8,27 +8,19 @@ import dev.perdure.store.memory.MemoryStore;
 
 import org.junit.jupiter.api.Test;
 
-import java.lang.reflect.Proxy;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicReference;
 
 final class StoreClockTest {
     private static final Clock SYSTEM = Clock.systemUTC();
 
     private static RunStore storeWith(Clock clock) {
-        RunStore beneath = new MemoryStore();
-        return (RunStore)
-                Proxy.newProxyInstance(
-                        RunStore.class.getClassLoader(),
-                        new Class<?>[] {RunStore.class},
-                        (_, method, args) ->
-                                method.getName().equals("clockMillis")
-                                        ? OptionalLong.of(clock.millis())
-                                        : method.invoke(beneath, args));
+        return new AnsweringStore().on("clockMillis", _ -> OptionalLong.of(clock.millis())).store();
     }
 
     private static void assertTells(Clock clock, Clock expected) {
@@ -75,6 +67,26 @@ final class StoreClockTest {
 
         assertThat(new StoreClock(fixed, storeWith(SYSTEM)).instant()).isEqualTo(Instant.EPOCH);
         assertThat(new StoreClock(own, storeWith(SYSTEM)).instant()).isEqualTo(Instant.EPOCH);
+    }
+
+    @Test
+    void isComparedAgainNowAndThen() {
+        AtomicReference<Duration> off = new AtomicReference<>(Duration.ZERO);
+        RunStore store =
+                new AnsweringStore()
+                        .on("clockMillis", _ -> OptionalLong.of(SYSTEM.millis() + off.get().toMillis()))
+                        .store();
+        StoreClock seldom = new StoreClock(SYSTEM, store);
+        StoreClock always = new StoreClock(SYSTEM, store, 0);
+
+        off.set(Duration.ofHours(1)); // somebody set the server's
+        seldom.compareNowAndThen();
+        always.compareNowAndThen();
+        assertTells(seldom, SYSTEM);
+        assertTells(always, Clock.offset(SYSTEM, Duration.ofHours(1)));
+        off.set(Duration.ZERO);
+        always.compareNowAndThen();
+        assertTells(always, SYSTEM);
     }
 
     @Test

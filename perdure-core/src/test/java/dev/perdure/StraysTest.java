@@ -10,13 +10,12 @@ import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunRelease;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
-import dev.perdure.store.memory.MemoryStore;
 import dev.perdure.value.Values;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,20 +32,15 @@ final class StraysTest {
 
     /// Says that the worker holds one run, and takes note of releases.
     private final RunStore store =
-            (RunStore)
-                    Proxy.newProxyInstance(
-                            RunStore.class.getClassLoader(),
-                            new Class<?>[] {RunStore.class},
-                            (_, method, arguments) ->
-                                    switch (method.getName()) {
-                                        case "heldBy" -> {
-                                            asked++;
-                                            yield List.of(held());
-                                        }
-                                        case "release" -> release((List<?>) arguments[0]);
-                                        default -> method.invoke(new MemoryStore(), arguments);
-                                    });
-
+            new AnsweringStore()
+                    .on(
+                            "heldBy",
+                            _ -> {
+                                asked++;
+                                return List.of(held());
+                            })
+                    .on("release", arguments -> release((List<?>) arguments[0]))
+                    .store();
     private final GroupCommit commits = new GroupCommit(store);
     private final PerdureOptions options = PerdureOptions.DEFAULT.withLease(Duration.ofMillis(100));
     private final Engine engine =
@@ -80,12 +74,12 @@ final class StraysTest {
                 "default");
     }
 
-    private Object release(List<?> releases) {
+    private @Nullable Object release(List<?> releases) {
         if (away) {
             throw new UnavailableException("the store is away. Wait.");
         }
         releases.forEach(release -> released.add((RunRelease) release));
-        return List.of();
+        return null;
     }
 
     private void look(int times) throws InterruptedException {
