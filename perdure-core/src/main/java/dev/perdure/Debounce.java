@@ -126,16 +126,7 @@ final class Debounce {
             giveBack(run);
             return Optional.empty();
         }
-        RunJournal journal =
-                new RunJournal(
-                        run.id(),
-                        run.branch(),
-                        run.epoch(),
-                        run.headSequence(),
-                        run.headDigest(),
-                        run.updatedMillis(),
-                        engine.commits(),
-                        engine.clock());
+        RunJournal journal = engine.journal(run);
         try {
             journal.commit(
                     Path.ROOT,

@@ -139,18 +139,9 @@ final class Operator {
 
     /// Writes an entry that gives a run taken from the store another status.
     void commit(RunRecord run, RunStatus status, String reason, Event event) {
-        RunJournal journal =
-                new RunJournal(
-                        run.id(),
-                        run.branch(),
-                        run.epoch(),
-                        run.headSequence(),
-                        run.headDigest(),
-                        run.updatedMillis(),
-                        engine.commits(),
-                        engine.clock());
         try {
-            journal.commit(Path.ROOT, With.change(new IndexChange(status, reason, Optional.empty(), true)), _ -> event);
+            engine.journal(run)
+                    .commit(Path.ROOT, With.change(new IndexChange(status, reason, Optional.empty(), true)), _ -> event);
         } catch (RuntimeException e) {
             giveBack(run);
             throw e;

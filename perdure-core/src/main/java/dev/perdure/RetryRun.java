@@ -95,16 +95,7 @@ final class RetryRun {
                     "run " + run.id() + " cannot be retried: what it did was undone. Start another run.");
         }
         RetryFrom from = RetryFrom.find(reader, last, failed);
-        RunJournal journal =
-                new RunJournal(
-                        run.id(),
-                        run.branch(),
-                        run.epoch(),
-                        run.headSequence(),
-                        run.headDigest(),
-                        run.updatedMillis(),
-                        engine.commits(),
-                        engine.clock());
+        RunJournal journal = engine.journal(run);
         Optional<String> child = failedChild(reader, failed);
         child.flatMap(id -> engine.store().find(new RunId(id)))
                 .filter(there -> there.status() == RunStatus.FAILED)

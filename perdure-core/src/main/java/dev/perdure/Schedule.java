@@ -144,58 +144,33 @@ public record Schedule(
 
     /// Always this version of the workflow.
     public Schedule version(int number) {
-        return new Schedule(
-                name,
-                cron,
-                zone,
-                workflow,
-                input,
-                Optional.of(number),
-                session,
-                group,
-                jitter,
-                overlap,
-                catchUp,
-                place);
+        return with(Optional.of(number), session, group, jitter, overlap, catchUp, place);
     }
 
     /// The session of the runs it starts.
     public Schedule session(String value) {
-        return new Schedule(
-                name, cron, zone, workflow, input, version, Optional.of(value), group, jitter, overlap, catchUp, place);
+        return with(version, Optional.of(value), group, jitter, overlap, catchUp, place);
     }
 
     /// Lets only workers that serve this group execute its runs, and the schedule itself: see [StartOptions#inGroup]. A
     /// process that adds a schedule without knowing its workflow does not know the workflow's group: name it then.
     public Schedule inGroup(String value) {
-        return new Schedule(
-                name,
-                cron,
-                zone,
-                workflow,
-                input,
-                version,
-                session,
-                Optional.of(value),
-                jitter,
-                overlap,
-                catchUp,
-                place);
+        return with(version, session, Optional.of(value), jitter, overlap, catchUp, place);
     }
 
     /// Spreads its runs over up to this time, but not beyond its next firing.
     public Schedule jitter(Duration most) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, most, overlap, catchUp, place);
+        return with(version, session, group, most, overlap, catchUp, place);
     }
 
     /// What happens if the run before has not ended.
     public Schedule overlap(Overlap policy) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, policy, catchUp, place);
+        return with(version, session, group, jitter, policy, catchUp, place);
     }
 
     /// Each missed firing is made up for if it is not older than this. (Temporal calls it the catchup window.)
     public Schedule catchUp(Duration window) {
-        return new Schedule(name, cron, zone, workflow, input, version, session, group, jitter, overlap, window, place);
+        return with(version, session, group, jitter, overlap, window, place);
     }
 
     /// Lets its runs wait for their turns in a [Queue], which is defined before. A run that waits there has not ended.
@@ -218,18 +193,29 @@ public record Schedule(
     }
 
     private Schedule placed(QueuePlace where) {
+        return with(version, session, group, jitter, overlap, catchUp, Optional.of(where));
+    }
+
+    private Schedule with(
+            Optional<Integer> newVersion,
+            Optional<String> newSession,
+            Optional<String> newGroup,
+            Duration newJitter,
+            Overlap newOverlap,
+            Duration newCatchUp,
+            Optional<QueuePlace> newPlace) {
         return new Schedule(
                 name,
                 cron,
                 zone,
                 workflow,
                 input,
-                version,
-                session,
-                group,
-                jitter,
-                overlap,
-                catchUp,
-                Optional.of(where));
+                newVersion,
+                newSession,
+                newGroup,
+                newJitter,
+                newOverlap,
+                newCatchUp,
+                newPlace);
     }
 }

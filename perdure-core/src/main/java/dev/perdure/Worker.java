@@ -2,7 +2,6 @@ package dev.perdure;
 
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
-import dev.perdure.runtime.RunJournal;
 import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.QueuePlace;
@@ -257,17 +256,7 @@ final class Worker implements AutoCloseable {
                             + run.id()
                             + "` lets it try again");
         } else {
-            RunJournal journal =
-                    new RunJournal(
-                            run.id(),
-                            run.branch(),
-                            run.epoch(),
-                            run.headSequence(),
-                            run.headDigest(),
-                            run.updatedMillis(),
-                            engine.commits(),
-                            engine.clock());
-            held.execute(run, workflow.get(), journal, messages);
+            held.execute(run, workflow.get(), engine.journal(run), messages);
         }
     }
 

@@ -78,7 +78,7 @@ final class ResolveCommand implements Callable<Integer> {
                             path,
                             answer.resolution(),
                             answer.happened,
-                            System.getProperty("user.name", "unknown"),
+                            ReasonOption.by(),
                             reason);
         }
         console.line("run " + run + " goes on as soon as a worker takes it: perdure worker --jar JAR" + store.hint());

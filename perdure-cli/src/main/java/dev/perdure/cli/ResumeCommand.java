@@ -8,7 +8,6 @@ import dev.perdure.cli.console.StoreOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,11 +23,7 @@ final class ResumeCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "The run's id.")
     private String run = "";
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why; it is recorded in the run's journal, with your user name.")
-    private String reason = "";
+    @Mixin private final ReasonOption reason = new ReasonOption();
 
     @Mixin private final StoreOption store = new StoreOption();
 
@@ -40,7 +35,7 @@ final class ResumeCommand implements Callable<Integer> {
     public Integer call() {
         Console console = Console.of(spec);
         try (Perdure perdure = store.address().openExisting()) {
-            perdure.administration().resume(run, System.getProperty("user.name", "unknown"), reason);
+            perdure.administration().resume(run, ReasonOption.by(), reason.reason());
         }
         console.line("run " + run + " goes on as soon as a worker takes it: perdure worker --jar JAR" + store.hint());
         return ExitCode.DONE;

@@ -8,7 +8,6 @@ import dev.perdure.cli.console.StoreOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,11 +26,7 @@ final class RetryCommand implements Callable<Integer> {
     @Parameters(paramLabel = "RUN", description = "The run's id.")
     private String run = "";
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why; it is recorded in the run's journal, with your user name.")
-    private String reason = "";
+    @Mixin private final ReasonOption reason = new ReasonOption();
 
     @Mixin private final StoreOption store = new StoreOption();
 
@@ -43,7 +38,7 @@ final class RetryCommand implements Callable<Integer> {
     public Integer call() {
         Console console = Console.of(spec);
         try (Perdure perdure = store.address().openExisting()) {
-            perdure.administration().retry(run, System.getProperty("user.name", "unknown"), reason);
+            perdure.administration().retry(run, ReasonOption.by(), reason.reason());
         }
         console.line("run " + run + " goes on as soon as a worker takes it: perdure worker --jar JAR" + store.hint());
         return ExitCode.DONE;

@@ -78,23 +78,7 @@ final class ScheduleAdd implements Callable<Integer> {
     @Option(names = "--session", paramLabel = "NAME", description = "The session of its runs.")
     private @Nullable String session;
 
-    @Option(
-            names = "--queue",
-            paramLabel = "Q",
-            description = "Let its runs wait for their turns in this queue, which a program has defined.")
-    private @Nullable String queue;
-
-    @Option(
-            names = "--key",
-            paramLabel = "K",
-            description = "With --queue: what its runs share a limit and their turns with, such as a tenant.")
-    private @Nullable String key;
-
-    @Option(
-            names = "--priority",
-            paramLabel = "N",
-            description = "With --queue: among runs with the same key higher ones come first (default: 0).")
-    private @Nullable Integer priority;
+    @Mixin private final QueueOptions queue = new QueueOptions();
 
     @Option(
             names = "--jitter",
@@ -176,9 +160,7 @@ final class ScheduleAdd implements Callable<Integer> {
                         .catchUp(catchUp);
         schedule = version == null ? schedule : schedule.version(Math.toIntExact(version));
         schedule = group == null ? schedule : schedule.inGroup(group);
-        schedule = queue == null ? schedule : schedule.queue(queue);
-        schedule = key == null ? schedule : schedule.key(key);
-        schedule = priority == null ? schedule : schedule.priority(priority);
+        schedule = queue.in(schedule);
         return session == null ? schedule : schedule.session(session);
     }
 }

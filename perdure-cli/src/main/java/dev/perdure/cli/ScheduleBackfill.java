@@ -63,7 +63,7 @@ final class ScheduleBackfill implements Callable<Integer> {
                 end = now; // today
             }
             int firings =
-                    schedules.backfill(name, parse(from, zone, false), end, System.getProperty("user.name", "unknown"));
+                    schedules.backfill(name, parse(from, zone, false), end, ReasonOption.by());
             Console.of(spec).line("schedule " + name + " makes up for " + firings + " firings");
         }
         return ExitCode.DONE;

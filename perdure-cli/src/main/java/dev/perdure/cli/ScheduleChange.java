@@ -9,7 +9,6 @@ import dev.perdure.cli.console.StoreOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -20,11 +19,7 @@ abstract class ScheduleChange implements Callable<Integer> {
     @Parameters(paramLabel = "NAME", description = "The schedule's name.")
     private String name = "";
 
-    @Option(
-            names = "--reason",
-            paramLabel = "TEXT",
-            description = "Why; it is recorded in the schedule's journal, with your user name.")
-    private String reason = "";
+    @Mixin private final ReasonOption reason = new ReasonOption();
 
     @Mixin private final StoreOption store = new StoreOption();
 
@@ -35,8 +30,8 @@ abstract class ScheduleChange implements Callable<Integer> {
     @Override
     public final Integer call() {
         try (Perdure perdure = store.address().openExisting()) {
-            String by = System.getProperty("user.name", "unknown");
-            String done = change(perdure.administration().schedules(), name, by, reason);
+            String by = ReasonOption.by();
+            String done = change(perdure.administration().schedules(), name, by, reason.reason());
             Console.of(spec).line("schedule " + name + " " + done);
         }
         return ExitCode.DONE;

@@ -9,7 +9,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.util.UUID;
@@ -25,18 +24,7 @@ import java.util.concurrent.Callable;
                     + " alive.%n"
         })
 final class SignalCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
-    private String run = "";
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The signal's name, as the code awaits it.")
-    private String name = "";
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "JSON",
-            description = "What it says: JSON such as '{\"amount\": 12}'. Without it: {}.")
-    private String payload = "{}";
+    @Mixin private final MessageParameters message = new MessageParameters();
 
     @Option(
             names = "--id",
@@ -54,10 +42,12 @@ final class SignalCommand implements Callable<Integer> {
     public Integer call() {
         Console console = Console.of(spec);
         try (Perdure perdure = store.address().openExisting()) {
-            boolean sent = perdure.administration().signal(run, name, payload, id);
+            String run = message.run();
+            String json = message.payload().orElse("{}");
+            boolean sent = perdure.administration().signal(run, message.name(), json, id);
             console.line(
                     sent
-                            ? "signal " + name + " is sent to run " + run
+                            ? "signal " + message.name() + " is sent to run " + run
                             : "signal " + id + " was sent to run " + run + " before, and is not sent again");
         }
         return ExitCode.DONE;

@@ -58,23 +58,7 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--session", paramLabel = "NAME", description = "The name of the runs this one belongs to.")
     private @Nullable String session;
 
-    @Option(
-            names = "--queue",
-            paramLabel = "Q",
-            description = "Let the run wait for its turn in this queue, which a program has defined.")
-    private @Nullable String queue;
-
-    @Option(
-            names = "--key",
-            paramLabel = "K",
-            description = "With --queue: what the run shares a limit and its turns with, such as a tenant.")
-    private @Nullable String key;
-
-    @Option(
-            names = "--priority",
-            paramLabel = "N",
-            description = "With --queue: among runs with the same key higher ones come first (default: 0).")
-    private @Nullable Integer priority;
+    @Mixin private final QueueOptions queue = new QueueOptions();
 
     @Option(
             names = "--deadline",
@@ -118,9 +102,7 @@ final class StartCommand implements Callable<Integer> {
     private StartOptions options() {
         StartOptions options = id == null ? StartOptions.DEFAULT : StartOptions.withId(id);
         options = session == null ? options : options.session(session);
-        options = queue == null ? options : options.queue(queue);
-        options = key == null ? options : options.key(key);
-        options = priority == null ? options : options.priority(priority);
+        options = queue.in(options);
         options = group == null ? options : options.inGroup(group);
         options = deadline == null ? options : options.deadline(deadline);
         return wait ? options : options.forAWorker();

@@ -12,7 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.time.Duration;
@@ -29,18 +28,7 @@ import java.util.concurrent.Callable;
                     + " run refused it, 3 if it did not answer in time. A worker must execute the run meanwhile.%n"
         })
 final class UpdateCommand implements Callable<Integer> {
-    @Parameters(index = "0", paramLabel = "RUN", description = "The run's id.")
-    private String run = "";
-
-    @Parameters(index = "1", paramLabel = "NAME", description = "The update's name, as the code awaits it.")
-    private String name = "";
-
-    @Parameters(
-            index = "2",
-            arity = "0..1",
-            paramLabel = "JSON",
-            description = "What it says: JSON such as '{\"amount\": 12}'. Without it: {}.")
-    private @Nullable String payload;
+    @Mixin private final MessageParameters message = new MessageParameters();
 
     @Option(names = "--payload", paramLabel = "JSON", description = "The same, as an option.")
     private @Nullable String payloadOption;
@@ -68,16 +56,16 @@ final class UpdateCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         String json = json();
         try (Perdure perdure = store.address().openExisting()) {
-            console.line(perdure.administration().update(run, name, json, id, within));
+            console.line(perdure.administration().update(message.run(), message.name(), json, id, within));
         }
         return ExitCode.DONE;
     }
 
     private String json() {
-        if (payload != null && payloadOption != null) {
+        if (message.payload().isPresent() && payloadOption != null) {
             throw new ParameterException(
                     spec.commandLine(), "the payload is given twice, as an argument and by --payload. Give it once.");
         }
-        return payload != null ? payload : payloadOption != null ? payloadOption : "{}";
+        return payloadOption != null ? payloadOption : message.payload().orElse("{}");
     }
 }
