@@ -7,7 +7,6 @@ import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Resolution;
 import dev.perdure.runtime.JournalReader;
-import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend.IndexChange;
@@ -141,7 +140,10 @@ final class Operator {
     void commit(RunRecord run, RunStatus status, String reason, Event event) {
         try {
             engine.journal(run)
-                    .commit(Path.ROOT, With.change(new IndexChange(status, reason, Optional.empty(), true)), _ -> event);
+                    .commit(
+                            Path.ROOT,
+                            With.change(new IndexChange(status, reason, Optional.empty(), true)),
+                            _ -> event);
         } catch (RuntimeException e) {
             giveBack(run);
             throw e;

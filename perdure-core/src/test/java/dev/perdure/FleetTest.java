@@ -44,8 +44,7 @@ final class FleetTest {
         assertThat(why(DEFAULT, 2, "default")).isEmpty();
         assertThat(why(DEFAULT, 2, "gpu")).isEqualTo("no worker serves group gpu");
         assertThat(why(DEFAULT, 1, "default"))
-                .isEqualTo(
-                        "no worker that serves group default has version 1 of workflow brief (workers have 2)");
+                .isEqualTo("no worker that serves group default has version 1 of workflow brief (workers have 2)");
         assertThat(why(new Serves(Set.of("default"), Set.of(), false), 1, "default"))
                 .isEqualTo("no worker that serves group default has version 1 of workflow brief");
         assertThat(why(new Serves(Set.of("default"), BRIEF, true), 1, "default")).isEqualTo("no worker is alive");

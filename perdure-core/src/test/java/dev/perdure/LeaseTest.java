@@ -53,21 +53,19 @@ final class LeaseTest {
     @Test
     void isLostWhenItCouldNotBeRenewedInTimeForWhateverReason() throws InterruptedException {
         losesItInTime(
-                renewing(
-                        () -> {
-                            throw new CorruptedException("the row of the worker is damaged");
-                        }));
+                renewing(() -> {
+                    throw new CorruptedException("the row of the worker is damaged");
+                }));
     }
 
     @Test
     void isLostWhenTheStoreDoesNotAnswer() throws InterruptedException {
         CountDownLatch answers = new CountDownLatch(1);
         losesItInTime(
-                renewing(
-                        () -> {
-                            answers.await();
-                            return true;
-                        }));
+                renewing(() -> {
+                    answers.await();
+                    return true;
+                }));
         answers.countDown();
     }
 
@@ -75,11 +73,10 @@ final class LeaseTest {
     void isKeptWhileAllCarriersOfVirtualThreadsAreOccupied() throws InterruptedException {
         CountDownLatch renewed = new CountDownLatch(3);
         RunStore store =
-                renewing(
-                        () -> {
-                            renewed.countDown();
-                            return true;
-                        });
+                renewing(() -> {
+                    renewed.countDown();
+                    return true;
+                });
         AtomicBoolean over = new AtomicBoolean();
         try (GroupCommit commits = new GroupCommit(store)) {
             AtomicInteger told = new AtomicInteger();

@@ -34,8 +34,7 @@ final class NeighboursTest {
                     .store();
     private final GroupCommit commits = new GroupCommit(store);
     private final Neighbours neighbours =
-            new Neighbours(
-                    new Engine(store, commits, new Values(1_000), PerdureOptions.DEFAULT, new Registry()));
+            new Neighbours(new Engine(store, commits, new Values(1_000), PerdureOptions.DEFAULT, new Registry()));
 
     @AfterEach
     void end() {

@@ -41,6 +41,7 @@ final class StraysTest {
                             })
                     .on("release", arguments -> release((List<?>) arguments[0]))
                     .store();
+
     private final GroupCommit commits = new GroupCommit(store);
     private final PerdureOptions options = PerdureOptions.DEFAULT.withLease(Duration.ofMillis(100));
     private final Engine engine =

@@ -73,13 +73,7 @@ final class ResolveCommand implements Callable<Integer> {
         Console console = Console.of(spec);
         try (Perdure perdure = store.address().openExisting()) {
             perdure.administration()
-                    .resolve(
-                            run,
-                            path,
-                            answer.resolution(),
-                            answer.happened,
-                            ReasonOption.by(),
-                            reason);
+                    .resolve(run, path, answer.resolution(), answer.happened, ReasonOption.by(), reason);
         }
         console.line("run " + run + " goes on as soon as a worker takes it: perdure worker --jar JAR" + store.hint());
         return ExitCode.DONE;

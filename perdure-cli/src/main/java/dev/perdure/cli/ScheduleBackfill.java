@@ -62,8 +62,7 @@ final class ScheduleBackfill implements Callable<Integer> {
             if (to.length() == 10 && end.isAfter(now)) {
                 end = now; // today
             }
-            int firings =
-                    schedules.backfill(name, parse(from, zone, false), end, ReasonOption.by());
+            int firings = schedules.backfill(name, parse(from, zone, false), end, ReasonOption.by());
             Console.of(spec).line("schedule " + name + " makes up for " + firings + " firings");
         }
         return ExitCode.DONE;
