@@ -117,6 +117,7 @@ final class Debounce {
     }
 
     private Optional<RunId> replace(RunRecord seen, Plain input) {
+        SameStart.checkWhere(seen, options);
         Optional<RunRecord> taken = engine.store().take(worker.id(), seen.id(), engine.clock().millis());
         if (taken.isEmpty()) {
             return Optional.empty();

@@ -4,14 +4,12 @@ import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Digest;
-import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
 import dev.perdure.runtime.GroupCommit;
 import dev.perdure.runtime.HeadConflictException;
-import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.RunAppend.NewRun;
@@ -145,12 +143,13 @@ public final class Perdure implements AutoCloseable {
     /// Starts a run of the newest registered version of a workflow, and executes it in this process.
     ///
     /// Idempotent by id: if the run exists with the same workflow and input, this gives a handle on it, and if it is
-    /// unfinished and nobody else executes it, it goes on here.
+    /// unfinished and nobody else executes it, it goes on here. See [StartOptions] for what of the options counts then.
     ///
     /// @param input the input; `null` is not one
     /// @return a handle, once the run is recorded durably; its result type must be the workflow's
     /// @throws InvalidInputException if the workflow is unknown or the input does not fit it
-    /// @throws ConflictException if the id is taken by a run of another workflow or input
+    /// @throws ConflictException if the id is taken by a run of another workflow or input, or by one in another group,
+    ///   queue or key than the options name
     public <O> RunHandle<O> start(String workflow, Object input, StartOptions options) {
         Workflow<?, ?> newest = registry.newest(workflow);
         if (input == null) { // callers without null checks
@@ -263,25 +262,7 @@ public final class Perdure implements AutoCloseable {
     }
 
     private void adopt(Workflow<?, ?> workflow, RunId id, Plain input, StartOptions options) {
-        RunRecord there =
-                engine.store()
-                        .find(id)
-                        .orElseThrow(() -> new ConflictException("run " + id + " was there and is not any more"));
-        Entry first = new JournalReader(engine.store(), id, 0).entry(0);
-        boolean same =
-                first.event() instanceof Event.RunStarted begun
-                        && begun.workflow().equals(workflow.name())
-                        && begun.input().valueDigest().equals(Optional.of(input.valueDigest()));
-        if (!same) {
-            throw new ConflictException(
-                    "run "
-                            + id
-                            + " exists already, "
-                            + (there.workflow().equals(workflow.name())
-                                    ? "with another input"
-                                    : "of workflow " + there.workflow() + " instead of " + workflow.name())
-                            + ". Use another id, or start it with what it was started with to get the same run.");
-        }
+        RunRecord there = SameStart.of(engine, workflow, id, input, options);
         if (!there.status().ended()
                 && !options.enqueueOnly()
                 && registry.find(there.workflow(), there.version()).isEmpty()) {

@@ -9,6 +9,15 @@ import java.util.Optional;
 
 /// How a run is started.
 ///
+/// Starting an id again gives the same run, and changes nothing about it. What a start says of it has to be true:
+///
+/// - Another workflow or input would be another run: a [dev.perdure.error.ConflictException].
+/// - A group, a queue or a key decides which workers execute the run, and beside how many others. One that is named and
+///   is not the run's is a [dev.perdure.error.ConflictException]; one that is left out is the run's.
+/// - Priority, session and deadline are those of the first start, whatever a later one says.
+///
+/// Immutable.
+///
 /// @param id the run's id; without one a random one is made up
 /// @param session the name of the runs it belongs to
 /// @param enqueueOnly whether it is only recorded, for a worker elsewhere to execute
@@ -90,7 +99,7 @@ public record StartOptions(
 
     /// Lets only workers execute the run that serve this group, see [PerdureOptions#withGroups]; without it those of
     /// the group its workflow names, see [Workflow.Named#inGroup], or of the group `default`. This process executes it
-    /// if it serves the group; otherwise the run is recorded for a worker that does. What it was started with stays.
+    /// if it serves the group; otherwise the run is recorded for a worker that does.
     public StartOptions inGroup(String name) {
         return new StartOptions(id, session, enqueueOnly, place, deadline, Optional.of(name), debounce);
     }
@@ -117,7 +126,7 @@ public record StartOptions(
 
     /// Makes bursts of starts one run, with the input of the last: the run begins when no other start of the same
     /// workflow and key has come for `quiet`, or after 1,000 of them. Its id and session are made from workflow and
-    /// key; all starts of a burst get a handle on the same run.
+    /// key; all starts of a burst get a handle on the same run. A queue or group they name is the same for all of them.
     public StartOptions debounce(String key, Duration quiet) {
         return new StartOptions(id, session, enqueueOnly, place, deadline, group, Optional.of(new Burst(key, quiet)));
     }

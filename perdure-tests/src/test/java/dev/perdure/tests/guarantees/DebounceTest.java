@@ -8,6 +8,7 @@ import dev.perdure.Queue;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.WorkflowBody;
+import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.RunFilter;
@@ -61,6 +62,17 @@ final class DebounceTest extends RunsOnDisk {
             assertThat(next.id()).as("the next burst").isNotEqualTo(first.id());
             assertThat(next.result(LIMIT)).isEqualTo("did d");
             assertThat(StoreOnDisk.findings(perdure)).isEmpty();
+        }
+    }
+
+    @Test
+    void theStartsOfABurstAreInOneGroup() {
+        try (Perdure perdure = open()) {
+            perdure.register(workflow("flow", ECHO));
+            perdure.start("flow", "a", burst(Duration.ofHours(1)));
+            assertThatThrownBy(() -> perdure.start("flow", "b", burst(Duration.ofHours(1)).inGroup("gpu")))
+                    .isInstanceOf(ConflictException.class)
+                    .hasMessageContaining("in group default instead of group gpu");
         }
     }
 

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.Perdure;
+import dev.perdure.Queue;
 import dev.perdure.Retry;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
 import dev.perdure.Step;
 import dev.perdure.Workflow;
 import dev.perdure.error.ConflictException;
+import dev.perdure.store.QueuePlace;
+import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,6 +46,46 @@ final class LifeOfARunTest extends RunsOnDisk {
             assertThatThrownBy(() -> perdure.start("other", "x", StartOptions.withId("run")))
                     .isInstanceOf(ConflictException.class)
                     .hasMessageContaining("of workflow flow instead of other");
+        }
+    }
+
+    @Test
+    void sameIdInAnotherGroupQueueOrKeyIsRefusedAndChangesNothing() {
+        StartOptions mail = StartOptions.withId("run").forAWorker().queue("mail").key("a").inGroup("gpu");
+        try (Perdure perdure = open()) {
+            perdure.register(workflow("flow", (_, input) -> input))
+                    .register(Queue.named("mail").concurrency(1))
+                    .register(Queue.named("bulk").concurrency(1));
+            perdure.start("flow", "x", mail);
+            perdure.start("flow", "x", StartOptions.withId("plain").forAWorker());
+            Map.of(
+                            mail.inGroup("cpu"), "in group gpu instead of group cpu",
+                            mail.queue("bulk"), "in queue mail with key a instead of queue bulk with key a",
+                            mail.key("b"), "in queue mail with key a instead of queue mail with key b",
+                            mail.id("plain").inGroup("default"), "in no queue instead of queue mail with key a",
+                            StartOptions.withId("plain").inGroup("gpu"), "in group default instead of group gpu")
+                    .forEach((other, what) ->
+                            assertThatThrownBy(() -> perdure.start("flow", "x", other))
+                                    .isInstanceOf(ConflictException.class)
+                                    .hasMessageStartingWith(
+                                            "run "
+                                                    + other.id().orElseThrow()
+                                                    + " exists already, "
+                                                    + what
+                                                    + ", and stays there. Leave the ")
+                                    .hasMessageEndingWith("out to get the same run, or use another id."));
+            for (StartOptions same :
+                    List.of(
+                            mail,
+                            mail.priority(9).session("s").deadline(Duration.ofDays(1)),
+                            StartOptions.withId("run").forAWorker(),
+                            StartOptions.withId("plain").inGroup("default").forAWorker())) {
+                assertThat(perdure.start("flow", "x", same).id()).isEqualTo(same.id().orElseThrow());
+            }
+            RunRecord run = perdure.administration().view("run").run();
+            assertThat(run.group()).isEqualTo("gpu");
+            assertThat(run.place()).contains(new QueuePlace("mail", "a", 0));
+            assertThat(run.session()).isEmpty();
         }
     }
 
