@@ -282,8 +282,8 @@ public final class Run extends Steps {
     /// Sends another run a signal, which its code takes by [#awaitSignal]: exactly once, however often this run is
     /// killed.
     ///
-    /// @throws dev.perdure.error.ConflictException if there is no such run, or it has ended; recorded, and thrown on
-    ///   replay, too
+    /// @throws dev.perdure.error.ConflictException if there is no such run, or it has ended, or it has 10,000 messages
+    ///   that it has not taken; recorded, and thrown on replay, too
     /// @throws CancelledException if this run was cancelled
     public void signal(RunId to, String name, Object payload) {
         strand.check(this);

@@ -10,6 +10,7 @@ import dev.perdure.journal.RunId;
 import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStore;
 import dev.perdure.value.LogicalType;
 
 import java.nio.charset.StandardCharsets;
@@ -66,7 +67,7 @@ final class SignalCall {
             case Decision.Execute _ -> {
                 strand.enterLive();
                 strand.confirm();
-                refuseUnlessItListens(to, name);
+                refuseUnlessItListens(to, name); // before the commit: a store that refuses one stops the whole run
                 InboxMessage message =
                         new InboxMessage(
                                 to,
@@ -91,13 +92,8 @@ final class SignalCall {
     }
 
     private void refuseUnlessItListens(RunId to, String name) {
-        Optional<RunRecord> target;
-        try {
-            target = strand.execution().engine().store().find(to);
-        } catch (PerdureException e) {
-            throw strand.execution().leave(new Outcome.Stopped(e));
-        }
-        if (target.isEmpty() || target.get().status().ended()) {
+        Optional<String> objection = objection(to);
+        if (objection.isPresent()) {
             throw ChildCall.Refusal.record(
                     strand,
                     path,
@@ -107,9 +103,31 @@ final class SignalCall {
                             + name
                             + " to run "
                             + to
-                            + (target.isEmpty()
-                                    ? ": there is no such run. Check the id, or start it first."
-                                    : ": it has ended, and takes no signal any more."));
+                            + ": "
+                            + objection.get());
+        }
+    }
+
+    private Optional<String> objection(RunId to) {
+        RunStore store = strand.execution().engine().store();
+        try {
+            Optional<RunRecord> target = store.find(to);
+            if (target.isEmpty()) {
+                return Optional.of("there is no such run. Check the id, or start it first.");
+            }
+            if (target.get().status().ended()) {
+                return Optional.of("it has ended, and takes no signal any more.");
+            }
+            return store.isFull(to)
+                    ? Optional.of(
+                            "it has "
+                                    + RunStore.MAX_WAITING
+                                    + " messages that it has not taken, and gets no further one. Nothing was sent."
+                                    + " Catch this, sleep and send it again; or let that run take its messages, and"
+                                    + " retry this one.")
+                    : Optional.empty();
+        } catch (PerdureException e) {
+            throw strand.execution().leave(new Outcome.Stopped(e));
         }
     }
 }

@@ -52,9 +52,9 @@ final class WebhookEvents {
                 .map(hook ->
                         new InboxMessage(
                                 WebhookRuns.teller(hook.name()),
-                                "signal:" + id,
-                                InboxMessage.SIGNAL,
-                                WebhookRuns.SIGNAL,
+                                "notice:" + id,
+                                InboxMessage.NOTICE,
+                                WebhookRuns.TOLD,
                                 body,
                                 now))
                 .toList();

@@ -3,6 +3,7 @@ package dev.perdure;
 import dev.perdure.WebhookEvents.Told;
 import dev.perdure.error.ConflictException;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunRecord;
 import dev.perdure.value.LogicalType;
 
@@ -20,9 +21,10 @@ import java.util.Optional;
 ///
 /// Their workflows are named after the webhook, so that only workers which have it, and its secret, execute them.
 final class WebhookRuns {
-    /// The signal that brings a teller a message.
-    static final String SIGNAL = "told";
+    /// The name of the notices that bring a teller its messages.
+    static final String TOLD = "told";
 
+    private static final LogicalType TYPE = LogicalType.of(Told.class);
     private static final String TELLER = SystemRuns.PREFIX + "webhooks";
     private static final String DELIVERY = SystemRuns.PREFIX + "webhook";
 
@@ -106,10 +108,17 @@ final class WebhookRuns {
                 Long.class,
                 0L,
                 (turn, count) -> {
-                    Told told = turn.awaitSignal(SIGNAL, Told.class);
+                    Told told = notice(turn);
                     turn.step("hand over", Step.atLeastOnce().retry(Retry.upTo(1_000_000)), () -> handOver(hook, told));
                     return Loop.next(count + 1);
                 });
+    }
+
+    private static Told notice(Run turn) {
+        WaitCall wait = new WaitCall(turn.strand(), turn.nextPath("notice", TOLD));
+        return wait.message("a notice", (kind, _) -> kind.equals(InboxMessage.NOTICE), _ -> TYPE, Optional.empty())
+                .map(taken -> wait.<Told>read(taken.json(), Told.class, "a notice"))
+                .orElseThrow();
     }
 
     private void handOver(String hook, Told told) {

@@ -44,8 +44,11 @@ public record InboxMessage(RunId run, String id, String kind, String name, Strin
     /// Nobody can decide on an approval any more; its name is the approval's path.
     public static final String APPROVAL_CLOSED = "approval-closed";
 
-    /// Whether it counts against [RunStore#MAX_WAITING]: anybody sends such, and as many as they like. What an operator
-    /// says must reach a run that is flooded.
+    /// What a webhook is to be told of a run.
+    public static final String NOTICE = "notice";
+
+    /// Whether it is refused at [RunStore#MAX_WAITING]: anybody sends such, and as many as they like. What an operator
+    /// says must reach a run that is flooded, and what tells of a run's end must not keep that run from ending.
     public boolean isBounded() {
         return kind.equals(SIGNAL) || kind.equals(UPDATE);
     }

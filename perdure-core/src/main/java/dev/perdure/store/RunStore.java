@@ -36,7 +36,8 @@ public interface RunStore extends AutoCloseable {
     /// What an append sends is delivered as [#deliver] does it, in the transaction that commits it, and in its order.
     /// One to a run that does not exist is left out and hinders nothing: the addressee of a run's end, say, may be gone
     /// from the store by then, and the run must be able to end. Whoever must know looks first. A run made by the same
-    /// batch may count as not existing.
+    /// batch may count as not existing. An append that would bring a run above [#MAX_WAITING] by a message that
+    /// [InboxMessage#isBounded] is Refused with [#full]; whoever sends such looks first, too ([#isFull]).
     List<AppendOutcome> append(List<RunAppend> batch);
 
     /// The entries of a run from `fromSequence` on, ascending, at most `limit`.
@@ -152,7 +153,7 @@ public interface RunStore extends AutoCloseable {
 
     /// Puts a message into a run's inbox and makes a waiting run claimable. False: a message with this id was delivered
     /// before, consumed or not. The cost of looking at the bound may grow with the messages that wait, and with nothing
-    /// else. What appends send is not refused: the run that sends could not go on.
+    /// else.
     ///
     /// @throws dev.perdure.error.InvalidInputException if there is no such run
     /// @throws dev.perdure.error.UnavailableException for a message that [InboxMessage#isBounded], if the run has
@@ -171,6 +172,9 @@ public interface RunStore extends AutoCloseable {
                         + run
                         + "` tells what it does.");
     }
+
+    /// Whether a run has [#MAX_WAITING] unconsumed messages. False for one that does not exist.
+    boolean isFull(RunId run);
 
     /// The unconsumed messages of a run, in order of arrival.
     List<InboxMessage> inbox(RunId run, int limit);

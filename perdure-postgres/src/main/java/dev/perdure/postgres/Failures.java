@@ -5,6 +5,8 @@ import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
+import dev.perdure.journal.RunId;
+import dev.perdure.store.RunStore;
 
 import org.postgresql.util.PSQLException;
 
@@ -87,6 +89,7 @@ final class Failures {
                                     + " name another schema (perdureSchema).",
                             failure);
             case "PD003" -> left(failure, where);
+            case "PD004" -> RunStore.full(new RunId(text(failure, "?")));
             case "PD001", "XX001", "XX002" ->
                     new CorruptedException(
                             where
@@ -97,15 +100,17 @@ final class Failures {
         };
     }
 
-    // The text is the store's own (format-1.sql): it quotes nothing but where the other store is.
+    // For what the store itself says (format-1.sql): it quotes nothing but where another store is, or a run's id.
+    private static String text(SQLException failure, String without) {
+        return failure instanceof PSQLException known && known.getServerErrorMessage() != null
+                ? String.valueOf(known.getServerErrorMessage().getMessage())
+                : without;
+    }
+
     private static PerdureException left(SQLException failure, String where) {
-        String text =
-                failure instanceof PSQLException known && known.getServerErrorMessage() != null
-                        ? String.valueOf(known.getServerErrorMessage().getMessage())
-                        : "it was moved";
         return new ConflictException(
                 where
-                        + text
+                        + text(failure, "it was moved")
                         + ". Nothing was changed. Use that store; or give the move up: perdure copy --from URL"
                         + " --abandon.",
                 failure);

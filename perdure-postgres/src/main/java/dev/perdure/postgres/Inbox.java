@@ -28,8 +28,10 @@ final class Inbox {
                             + message.run()
                             + " to deliver a message to. Check the id, or start the run first.");
         }
-        if (delivered > 0 && message.isBounded() && isOverfull(sql, message)) { // undone with the transaction
-            throw RunStore.full(message.run());
+        if (delivered > 0
+                && message.isBounded()
+                && count(sql, message.run(), RunStore.MAX_WAITING + 1) > RunStore.MAX_WAITING) {
+            throw RunStore.full(message.run()); // undone with the transaction
         }
         if (delivered > 0) {
             sql.run("SELECT perdure.changed()");
@@ -37,14 +39,17 @@ final class Inbox {
         return delivered > 0;
     }
 
-    /// Whether a run has more messages than it may, with the one that was put there now.
-    private static boolean isOverfull(Sql sql, InboxMessage message) throws SQLException {
+    static boolean isFull(Sql sql, RunId run) throws SQLException {
+        return count(sql, run, RunStore.MAX_WAITING) == RunStore.MAX_WAITING;
+    }
+
+    /// How many messages wait for a run; counts up to `limit`.
+    private static long count(Sql sql, RunId run, int limit) throws SQLException {
         return sql.number(
-                        "SELECT count(*) FROM (SELECT FROM perdure.run r JOIN perdure.inbox i ON i.run = r.no"
-                                + " WHERE r.id = ? AND i.consumed IS NULL LIMIT ?) waiting",
-                        message.run().value(),
-                        RunStore.MAX_WAITING + 1)
-                > RunStore.MAX_WAITING;
+                "SELECT count(*) FROM (SELECT FROM perdure.run r JOIN perdure.inbox i ON i.run = r.no"
+                        + " WHERE r.id = ? AND i.consumed IS NULL LIMIT ?) waiting",
+                run.value(),
+                limit);
     }
 
     /// Delivers what is told others; to runs that do not exist, nothing.

@@ -310,6 +310,11 @@ final class PostgresRunStore implements RunStore {
     }
 
     @Override
+    public boolean isFull(RunId run) {
+        return connections.call("count messages", sql -> Inbox.isFull(sql, run));
+    }
+
+    @Override
     public List<InboxMessage> inbox(RunId run, int limit) {
         return connections.call("read messages", sql -> Inbox.waiting(sql, run, limit));
     }

@@ -525,7 +525,8 @@ $$;
 -- p_nos: the numbers of the runs, null where the caller does not know it; see append_one.
 --
 -- Returns for each append the number of its run, or null if its conditions do not hold; nothing of those is written. If a
--- message is not there, everything is undone (PD002).
+-- message is not there, everything is undone (PD002); also if a run that gets a signal or an update has more than 10,000
+-- messages then that it has not taken (PD004; see RunStore.MAX_WAITING).
 create function perdure.append(
   p_chain integer, p_runs text[], p_nos bigint[], p_branches integer[], p_epochs bigint[], p_expected bytea[], p_firsts bigint[],
   p_lasts bigint[], p_heads bytea[], p_times bigint[],
@@ -556,6 +557,7 @@ declare
   i integer;
   free integer;
   base bigint;
+  bounded text[] := '{}';
 begin
   if current_setting('synchronous_commit') = 'off' then
     perform perdure.be_durable();
@@ -694,7 +696,16 @@ begin
   if n_append is not null then
     for i in 1 .. cardinality(n_append) loop
       if nos[n_append[i]] is not null then
-        perform perdure.send(n_run[i], n_id[i], n_kind[i], n_name[i], n_body[i], n_sent[i]);
+        if perdure.send(n_run[i], n_id[i], n_kind[i], n_name[i], n_body[i], n_sent[i])
+            and n_kind[i] in ('signal', 'update') and not n_run[i] = any(bounded) then
+          bounded := bounded || n_run[i];
+        end if;
+      end if;
+    end loop;
+    for i in 1 .. cardinality(bounded) loop
+      if 10000 < (select count(*) from (select from perdure.run r join perdure.inbox n on n.run = r.no
+          where r.id = bounded[i] and n.consumed is null limit 10001) waiting) then
+        raise exception '%', bounded[i] using errcode = 'PD004';
       end if;
     end loop;
   end if;

@@ -9,7 +9,9 @@ import dev.perdure.store.RunStore;
 
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /// Messages to runs. A consumed message keeps its row, without its body, so that its id stays taken.
 final class Inbox {
@@ -72,31 +74,43 @@ final class Inbox {
         if (isKnown(sql, run, message.id())) {
             return false;
         }
-        if (message.isBounded() && isFull(sql, run)) {
+        if (message.isBounded() && count(sql, run, RunStore.MAX_WAITING) == RunStore.MAX_WAITING) {
             throw RunStore.full(message.run());
         }
         put(sql, run, message);
         return true;
     }
 
-    private static boolean isFull(Sql sql, long run) throws SQLException {
+    static boolean isFull(Sql sql, RunId run) throws SQLException {
+        return count(sql, RunRow.number(sql, run), RunStore.MAX_WAITING) == RunStore.MAX_WAITING;
+    }
+
+    /// How many messages wait for a run; counts up to `limit`.
+    private static long count(Sql sql, long run, int limit) throws SQLException {
         return sql.number(
-                        "SELECT count(*) FROM (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0 LIMIT ?)",
-                        run,
-                        RunStore.MAX_WAITING)
-                == RunStore.MAX_WAITING;
+                "SELECT count(*) FROM (SELECT 1 FROM inbox WHERE run = ? AND consumed = 0 LIMIT ?)", run, limit);
     }
 
     /// Delivers what an append sends; to runs that do not exist, nothing.
     ///
     /// @return whether anything was new
+    /// @throws dev.perdure.error.UnavailableException if a run has more than it may have now: undo it all
     static boolean send(Sql sql, List<InboxMessage> messages) throws SQLException {
         boolean anyNew = false;
+        Map<Long, RunId> bounded = new LinkedHashMap<>();
         for (InboxMessage message : messages) {
             long run = RunRow.number(sql, message.run());
             if (run != 0 && !isKnown(sql, run, message.id())) {
                 put(sql, run, message);
                 anyNew = true;
+                if (message.isBounded()) {
+                    bounded.put(run, message.run());
+                }
+            }
+        }
+        for (Map.Entry<Long, RunId> to : bounded.entrySet()) {
+            if (count(sql, to.getKey(), RunStore.MAX_WAITING + 1) > RunStore.MAX_WAITING) {
+                throw RunStore.full(to.getValue());
             }
         }
         return anyNew;

@@ -261,6 +261,11 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
+    public boolean isFull(RunId run) {
+        return readers.read("count messages", sql -> Inbox.isFull(sql, run));
+    }
+
+    @Override
     public List<InboxMessage> inbox(RunId run, int limit) {
         return readers.read("read messages", sql -> Inbox.waiting(sql, run, limit));
     }

@@ -144,6 +144,11 @@ public class PassingStore implements RunStore {
     }
 
     @Override
+    public boolean isFull(RunId run) {
+        return beneath.isFull(run);
+    }
+
+    @Override
     public List<InboxMessage> inbox(RunId run, int limit) {
         return beneath.inbox(run, limit);
     }

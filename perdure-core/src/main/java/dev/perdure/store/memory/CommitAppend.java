@@ -4,18 +4,25 @@ import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.RunId;
 import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Conflict;
 import dev.perdure.store.AppendOutcome.Fenced;
 import dev.perdure.store.AppendOutcome.Refused;
+import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.IndexChange;
+import dev.perdure.store.RunStore;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// Commits one append: first every condition is checked, then everything is written, so that nothing is half-written.
 final class CommitAppend {
@@ -27,7 +34,7 @@ final class CommitAppend {
 
     AppendOutcome commit(RunAppend append) {
         StoredRun run = state.runs.get(append.run());
-        Optional<AppendOutcome> objection = objection(run, append);
+        Optional<AppendOutcome> objection = objection(run, append).or(() -> overfull(append));
         if (objection.isPresent()) {
             return objection.get();
         }
@@ -70,6 +77,28 @@ final class CommitAppend {
                                                 + message
                                                 + ": it was never delivered, or is consumed already. Nothing was"
                                                 + " written. Read the inbox again.")));
+    }
+
+    private Optional<AppendOutcome> overfull(RunAppend append) {
+        Map<RunId, Set<String>> fresh = new HashMap<>();
+        Set<StoredRun> bounded = new HashSet<>();
+        for (InboxMessage message : append.send()) {
+            StoredRun to = state.runs.get(message.run());
+            if (to != null && !to.delivered.contains(message.id())) {
+                fresh.computeIfAbsent(to.id, _ -> new HashSet<>()).add(message.id());
+                if (message.isBounded()) {
+                    bounded.add(to);
+                }
+            }
+        }
+        for (StoredRun to : bounded) {
+            int taken = to.id.equals(append.run()) ? append.consumed().size() : 0;
+            int sent = fresh.getOrDefault(to.id, Set.of()).size();
+            if (to.inbox.size() - taken + sent > RunStore.MAX_WAITING) {
+                return Optional.of(new Refused(RunStore.full(to.id)));
+            }
+        }
+        return Optional.empty();
     }
 
     /// Whether the journal holds these very entries. A digest covers all entries before it, so the last one decides.

@@ -248,11 +248,16 @@ public final class MemoryStore implements RunStore {
                                                     + message.run()
                                                     + " to deliver a message to. Check the id, or start the run"
                                                     + " first."));
-            if (message.isBounded() && run.inbox.size() >= MAX_WAITING && !run.delivered.contains(message.id())) {
+            if (message.isBounded() && run.isFull() && !run.delivered.contains(message.id())) {
                 throw RunStore.full(message.run());
             }
             return run.deliver(message);
         });
+    }
+
+    @Override
+    public boolean isFull(RunId run) {
+        return reading(held -> held.run(run).filter(StoredRun::isFull).isPresent());
     }
 
     @Override

@@ -7,6 +7,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -81,6 +82,10 @@ final class StoredRun {
     /// The message as the inbox holds it.
     private InboxMessage arrived(InboxMessage m) {
         return new InboxMessage(m.run(), m.id(), m.kind(), m.name(), m.body(), m.sentMillis(), delivered.size());
+    }
+
+    boolean isFull() {
+        return inbox.size() >= RunStore.MAX_WAITING;
     }
 
     boolean hasUnseenMessages() {

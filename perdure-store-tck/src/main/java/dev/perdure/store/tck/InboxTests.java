@@ -7,7 +7,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.AppendOutcome.Committed;
+import dev.perdure.store.AppendOutcome.Refused;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
 
@@ -174,11 +178,50 @@ abstract class InboxTests extends StoreTests {
         commit(run.steps("1").consuming("m0", "cancel").build());
         assertThat(store.deliver(signal(run, "one more"))).isTrue();
         assertThatThrownBy(() -> store.deliver(signal(run, "and more"))).isInstanceOf(UnavailableException.class);
-        commit(other.steps("2").sending(signal(run, "sent")).build());
+        commit(other.steps("2").sending(run.message("cancel again"), signal(run, "m8")).build());
         List<InboxMessage> all = store.inbox(run.id(), RunStore.MAX_WAITING + 10);
-        assertThat(all).hasSize(RunStore.MAX_WAITING + 1);
-        assertThat(all.getLast().id()).isEqualTo("sent");
+        assertThat(all).as("what is no signal, or was delivered before, is not refused").hasSize(10_001);
+        assertThat(all.getLast().id()).isEqualTo("cancel again");
         assertThat(store.deliver(signal(other, "m"))).as("other runs have bounds of their own").isTrue();
+    }
+
+    @Test
+    void refusesAnAppendThatSendsASignalBeyondTheBoundAndCommitsTheOthers() {
+        ScriptedRun run = heldRun("order-42");
+        ScriptedRun one = heldRun("one");
+        ScriptedRun two = heldRun("two");
+        ScriptedRun three = heldRun("three");
+        InboxMessage[] many =
+                IntStream.range(0, RunStore.MAX_WAITING - 1)
+                        .mapToObj(i -> signal(run, "m" + i))
+                        .toArray(InboxMessage[]::new);
+        commit(one.steps("1").sending(many).build());
+        assertThat(store.isFull(run.id())).isFalse();
+
+        RunAppend last = one.steps("2").sending(signal(run, "last")).build();
+        RunAppend beyond = two.steps("1").sending(signal(run, "beyond"), signal(three, "with it")).build();
+        List<AppendOutcome> outcomes =
+                store.append(List.of(last, beyond, three.steps("1").sending(signal(one, "s")).build()));
+        assertThat(outcomes.get(0)).isEqualTo(new Committed());
+        assertThat(outcomes.get(1)).isInstanceOfSatisfying(Refused.class, InboxTests::saysThatItIsFull);
+        assertThat(outcomes.get(2)).isEqualTo(new Committed());
+        assertThat(store.isFull(run.id())).isTrue();
+        assertThat(store.isFull(one.id())).isFalse();
+        assertThat(store.inbox(run.id(), 20_000)).hasSize(RunStore.MAX_WAITING);
+        assertThat(store.inbox(three.id(), 10)).as("nothing of an append that is refused").isEmpty();
+        assertThat(record(two).headSequence()).isZero();
+
+        commit(run.steps("1").consuming("m0").sending(signal(run, "to itself")).build());
+        assertThat(append(beyond)).as("it took one, and sent one").isInstanceOf(Refused.class);
+        commit(run.steps("2").consuming("m1").build(), beyond);
+        assertThat(store.isFull(run.id())).isTrue();
+        assertThat(findings()).isEmpty();
+    }
+
+    private static void saysThatItIsFull(Refused refused) {
+        assertThat(refused.cause())
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("run order-42 has 10000 messages that it has not taken");
     }
 
     private static InboxMessage signal(ScriptedRun run, String id) {
