@@ -16,7 +16,9 @@ import org.slf4j.LoggerFactory;
 
 import java.util.Locale;
 
-/// Logs warnings and errors to standard error, each on one short line. Found by logback as a service; in Java rather
+/// Logs warnings and errors to standard error, each on one short line. What the connection pools of Perdure's own say is
+/// left out, except with stack traces: commands and workers say themselves that a server is away, and what to do; a pool
+/// of the user's is heard. Found by logback as a service; in Java rather
 /// than XML, because reading XML would take a fifth of the time that a short command has.
 public final class Logging extends ContextAwareBase implements Configurator {
     private static volatile boolean traces;
@@ -53,9 +55,18 @@ public final class Logging extends ContextAwareBase implements Configurator {
         }
     }
 
+    /// Whether it comes from a connection pool of Perdure's own: HikariCP begins what it says with the pool's name.
+    private static boolean isOfOurPools(ILoggingEvent event) {
+        return event.getLoggerName().startsWith("com.zaxxer.hikari")
+                && event.getFormattedMessage().startsWith("perdure");
+    }
+
     private static final class Lines extends AppenderBase<ILoggingEvent> {
         @Override
         protected void append(ILoggingEvent event) {
+            if (!traces && isOfOurPools(event)) {
+                return;
+            }
             String level = event.getLevel().equals(Level.WARN) ? "warning" : event.getLevel().levelStr;
             String source = event.getLoggerName().startsWith("dev.perdure") ? "" : " [" + event.getLoggerName() + "]";
             System.err.println(
