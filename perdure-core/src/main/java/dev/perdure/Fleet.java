@@ -5,13 +5,16 @@ import dev.perdure.store.OpenRuns;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.Serves;
 import dev.perdure.store.WorkerRecord;
+import dev.perdure.store.WorkflowVersion;
 
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// The workers of a store as they are known now, and the runs that none of them takes. A snapshot, made by
 /// [Administration#fleet].
@@ -78,32 +81,46 @@ public record Fleet(List<WorkerRecord> workers, List<OpenRuns> open, long nowMil
     /// Who is missing for a run of this version and group; empty if somebody takes it, or if a process has its workflow
     /// that executes only what was started in it, and so may have started it.
     public String whyLeft(String workflow, int version, String group) {
-        List<WorkerRecord> alive = alive();
-        if (alive.stream().anyMatch(worker -> takes(worker, workflow, version, group))) {
-            return "";
-        }
-        List<Serves> serving = alive.stream().map(WorkerRecord::serves).filter(serves -> !serves.ownOnly()).toList();
+        return alive().stream().anyMatch(worker -> takes(worker, workflow, version, group))
+                ? ""
+                : whyNoWorkerTakes(workflow, Optional.of(version), group);
+    }
+
+    /// Which worker is missing for runs of this group that are left to workers; empty if one takes them.
+    ///
+    /// @param version of the workflow; without one any will do
+    public String whyNoWorkerTakes(String workflow, Optional<Integer> version, String group) {
+        List<Serves> serving = alive().stream().map(WorkerRecord::serves).filter(serves -> !serves.ownOnly()).toList();
         if (serving.isEmpty()) {
             return "no worker is alive";
         }
-        if (serving.stream().noneMatch(serves -> serves.groups().contains(group))) {
+        List<Serves> inGroup = serving.stream().filter(serves -> serves.groups().contains(group)).toList();
+        if (inGroup.isEmpty()) {
             return "no worker serves group " + group;
         }
+        if (versions(inGroup, workflow).anyMatch(known -> version.isEmpty() || version.get() == known)) {
+            return "";
+        }
         String others =
-                serving.stream()
-                        .flatMap(serves -> serves.workflows().stream())
-                        .filter(known -> known.name().equals(workflow))
-                        .map(known -> Integer.toString(known.version()))
-                        .distinct()
+                versions(serving, workflow)
                         .sorted()
+                        .distinct()
+                        .map(String::valueOf)
                         .collect(Collectors.joining(", "));
         return "no worker that serves group "
                 + group
-                + " has version "
-                + version
-                + " of workflow "
+                + " has "
+                + version.map(number -> "version " + number + " of ").orElse("")
+                + "workflow "
                 + workflow
                 + (others.isEmpty() ? "" : " (workers have " + others + ")");
+    }
+
+    private static Stream<Integer> versions(List<Serves> serving, String workflow) {
+        return serving.stream()
+                .flatMap(serves -> serves.workflows().stream())
+                .filter(known -> known.name().equals(workflow))
+                .map(WorkflowVersion::version);
     }
 
     /// A process that executes only what was started in it may take it, if it has the workflow: that is not known.

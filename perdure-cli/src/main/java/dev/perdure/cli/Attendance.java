@@ -67,6 +67,15 @@ record Attendance(Administration administration, String hint) {
         return why.isPresent();
     }
 
+    /// Which worker is missing for what is left to workers, and what to do; empty: one is there.
+    ///
+    /// @param version of the workflow; without one any will do
+    /// @param jars how the command line names the jars with the workflow
+    Optional<String> missing(String workflow, Optional<Integer> version, String group, String jars) {
+        String why = fleet().whyNoWorkerTakes(workflow, version, group);
+        return Optional.of(why).filter(text -> !text.isEmpty()).map(text -> text + ": " + worker(jars, group));
+    }
+
     private Fleet fleet() {
         return new Fleet(administration.workers(), List.of(), 0); // all of them are alive
     }
@@ -81,17 +90,16 @@ record Attendance(Administration administration, String hint) {
             return Optional.empty();
         }
         if (fleet.workers().isEmpty()) {
-            return Optional.of("none is alive: " + worker(""));
+            return Optional.of("none is alive: " + worker("--jar JAR", Serves.DEFAULT_GROUP));
         }
         String why = fleet.whyLeft(run.workflow(), run.version(), run.group());
         if (run.status() == RunStatus.RUNNING || why.isEmpty()) {
             return Optional.empty();
         }
-        boolean isDefault = run.group().equals(Serves.DEFAULT_GROUP);
-        return Optional.of(why + ": " + worker(isDefault ? "" : " --group " + run.group()));
+        return Optional.of(why + ": " + worker("--jar JAR", run.group()));
     }
 
-    private String worker(String group) {
-        return "perdure worker --jar JAR" + group + hint;
+    private String worker(String jars, String group) {
+        return "perdure worker " + jars + (group.equals(Serves.DEFAULT_GROUP) ? "" : " --group " + group) + hint;
     }
 }

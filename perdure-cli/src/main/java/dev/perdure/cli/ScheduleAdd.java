@@ -9,6 +9,7 @@ import dev.perdure.cli.console.Console;
 import dev.perdure.cli.console.DurationText;
 import dev.perdure.cli.console.ExitCode;
 import dev.perdure.cli.console.StoreOption;
+import dev.perdure.store.Serves;
 
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import picocli.CommandLine.TypeConversionException;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 
 @Command(
@@ -146,6 +148,14 @@ final class ScheduleAdd implements Callable<Integer> {
                             + view.next()
                                     .map(next -> "; it fires next at " + next.atZone(view.zone()).toOffsetDateTime())
                                     .orElse(""));
+            console.out().flush();
+            new Attendance(perdure.administration(), store.hint())
+                    .missing(
+                            workflow,
+                            Optional.ofNullable(version).map(Math::toIntExact),
+                            group == null ? Serves.DEFAULT_GROUP : group,
+                            "--jar JAR")
+                    .ifPresent(missing -> console.say("It fires only while a worker has its workflow, but " + missing));
         }
         return ExitCode.DONE;
     }

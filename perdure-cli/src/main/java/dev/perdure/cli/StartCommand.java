@@ -1,5 +1,6 @@
 package dev.perdure.cli;
 
+import dev.perdure.Administration;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.RunHandle;
@@ -10,7 +11,9 @@ import dev.perdure.cli.console.Json;
 import dev.perdure.cli.console.JsonOption;
 import dev.perdure.cli.console.JsonText;
 import dev.perdure.cli.console.StoreOption;
+import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
+import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.Serves;
 
@@ -24,6 +27,7 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
@@ -33,7 +37,7 @@ import java.util.stream.Stream;
         sortOptions = false,
         header = "Start a run of a workflow.",
         description = {
-            "Without --wait the run is only recorded, its id is printed, and a worker executes it. With --wait it is"
+            "Without --wait the run is only recorded, its id is printed, and a worker is to execute it. With --wait it is"
                     + " executed here, and its result is printed as JSON (exit 1 if it failed, 3 if it waits).",
             "Starting an id again with the same workflow and input gives the same run; with --wait an unfinished one"
                     + " goes on where it was.%n"
@@ -93,8 +97,11 @@ final class StartCommand implements Callable<Integer> {
             Perdure perdure = store.address().open(PerdureOptions.DEFAULT.withGroups(groups(loaded)));
             try (HandOver handOver = new HandOver(perdure, console)) {
                 perdure.register(loaded.all());
+                boolean isThere = id != null && isThere(perdure, id);
                 RunHandle<Object> run = perdure.startJson(workflow, text, options);
-                return wait ? result(perdure, run.id().value(), handOver, console) : recorded(run, console);
+                return wait
+                        ? result(perdure, run.id().value(), handOver, console)
+                        : recorded(perdure.administration(), run, isThere, console);
             }
         }
     }
@@ -131,8 +138,17 @@ final class StartCommand implements Callable<Integer> {
         }
     }
 
-    private int recorded(RunHandle<Object> run, Console console) {
-        RunStatus status = run.status();
+    private static boolean isThere(Perdure perdure, String id) {
+        try {
+            return perdure.administration().find(id).id().value().equals(id);
+        } catch (InvalidInputException none) {
+            return false;
+        }
+    }
+
+    private int recorded(Administration administration, RunHandle<Object> run, boolean isThere, Console console) {
+        RunRecord record = administration.find(run.id().value());
+        RunStatus status = record.status();
         if (json.wanted()) {
             console.line(
                     JsonText.compact(
@@ -141,13 +157,14 @@ final class StartCommand implements Callable<Integer> {
         }
         console.line(run.id().value());
         console.out().flush();
+        String what = isThere ? "This run is there already" : "The run is recorded";
         console.say(
                 status == RunStatus.PENDING
-                        ? "The run is recorded; a worker executes it: perdure worker "
-                                + jars.text()
-                                + (group == null ? "" : " --group " + group)
-                                + store.hint()
-                        : "This run is there already, and " + RunText.status(status) + ".");
+                        ? new Attendance(administration, store.hint())
+                                .missing(record.workflow(), Optional.of(record.version()), record.group(), jars.text())
+                                .map(missing -> what + ", but " + missing)
+                                .orElse(what + ", and a worker that is alive takes it.")
+                        : what + ", and " + RunText.status(status) + ".");
         console.say("Its result: perdure result " + run.id() + " --wait" + store.hint());
         return ExitCode.DONE;
     }

@@ -30,6 +30,7 @@ final class WorkersCommandTest {
 
     private static String jar;
     private Cli cli;
+    private int schedules;
 
     @BeforeAll
     static void buildAJar() throws IOException {
@@ -126,6 +127,45 @@ final class WorkersCommandTest {
                                     + " --group gpu --store ");
         }
         assertThat(cli.on("workers").out()).contains("worker-far").doesNotContain("nap v1");
+    }
+
+    @Test
+    void saysWhenARunOrAScheduleIsAddedWhichWorkerIsMissingForIt() {
+        assertThat(startedSays("none")).startsWith("The run is recorded, but no worker is alive: perdure worker --jar ");
+        assertThat(startedSays("none")).startsWith("This run is there already, but no worker is alive: ");
+        assertThat(scheduleSays("greet"))
+                .startsWith("It fires only while a worker has its workflow, but no worker is alive: perdure worker");
+
+        announce("worker-own", 3_600_000, new Serves(Set.of("default"), Set.of(new WorkflowVersion("greet", 1)), true));
+        assertThat(startedSays("own")).as("takes only what is started in it").contains("but no worker is alive: ");
+        announce("worker-2", 3_600_000, serves("default", 2));
+        assertThat(startedSays("version"))
+                .contains(
+                        "but no worker that serves group default has version 1 of workflow greet (workers have 2):"
+                                + " perdure worker --jar " + jar + " --store");
+        assertThat(scheduleSays("greet")).as("its newest version will do").isEmpty();
+        assertThat(scheduleSays("greet", "--workflow-version", "1")).contains("has version 1 of workflow greet");
+        assertThat(scheduleSays("gret")).contains("but no worker that serves group default has workflow gret: ");
+        announce("worker-1", 3_600_000, serves("default", 1));
+        assertThat(startedSays("group", "--group", "gpu")).contains("no worker serves group gpu: perdure worker")
+                .contains(jar + " --group gpu --store");
+        assertThat(startedSays("taken")).startsWith("The run is recorded, and a worker that is alive takes it.");
+    }
+
+    private String startedSays(String id, String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of("start", "greet", "--jar", jar, "--id", id));
+        all.addAll(List.of("--input", "{\"name\": \"Ada\"}"));
+        all.addAll(List.of(more));
+        return cli.on(all.toArray(String[]::new)).err();
+    }
+
+    private String scheduleSays(String workflow, String... more) {
+        List<String> all = new java.util.ArrayList<>(List.of("schedule", "add", "s" + schedules++, "--cron", "0 7 * * *"));
+        all.addAll(List.of("--zone", "UTC", "--workflow", workflow, "--input", "{}"));
+        all.addAll(List.of(more));
+        Output output = cli.on(all.toArray(String[]::new));
+        assertThat(output.code()).as(output.err()).isZero();
+        return output.err();
     }
 
     @Test
