@@ -14,6 +14,7 @@ import dev.perdure.runtime.RunJournal.With;
 import dev.perdure.runtime.RunJournal.Written;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend.IndexChange;
+import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.value.LogicalType;
 
@@ -57,6 +58,10 @@ final class WorkflowCall {
         until.ifPresent(execution.stops()::until);
         Entry latest = root.cursor().inputReplaced().orElse(started);
         Content replaced = latest.event().contents().getFirst();
+        Optional<CancelledException> cancelled = cancelledBeforeItBegan(latest);
+        if (cancelled.isPresent()) {
+            return failed(parent, cancelled.get());
+        }
         byte[] result;
         try {
             result = callBody(run, latest, replaced);
@@ -81,6 +86,19 @@ final class WorkflowCall {
                         end(RunStatus.COMPLETED, "", parent, ChildEnd.completed(result), root.cursor().lastDigest()),
                         slots -> new Event.RunCompleted(slots.content(plain, type)));
         return ended(RunStatus.COMPLETED, last);
+    }
+
+    /// A run of a queue that was asked to cancel before it had its turn ends without its code. It is given to a worker
+    /// for that, and not ended by whoever cancels: that may be a process which knows nothing of those who hear of ends.
+    private Optional<CancelledException> cancelledBeforeItBegan(Entry latest) {
+        RunRecord run = execution.record();
+        return run.place().isPresent() && run.headSequence() == latest.sequence()
+                ? execution
+                        .stops()
+                        .cancel()
+                        .map(request -> Cancellation.Request.read(engine.values(), request).reason())
+                        .map(reason -> new CancelledException(run.id().value(), reason))
+                : Optional.empty();
     }
 
     @SuppressWarnings("unchecked") // the body's types are the workflow's: Workflow's builder saw to it

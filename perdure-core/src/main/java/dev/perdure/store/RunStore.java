@@ -118,7 +118,8 @@ public interface RunStore extends AutoCloseable {
     /// another: see [ClaimRequest#forQueues] and [ClaimRequest#inTurn].
     ///
     /// A run of a queue that was asked to cancel ([InboxMessage#CANCEL], not consumed) waits for no place: it is given
-    /// first, whatever the limits, since it is to end. It is counted while it is held.
+    /// first, whatever the limits, since it is to end. It is counted while it is held; that claim is not its first, so
+    /// that cancelling many uses up no rate.
     ///
     /// @throws dev.perdure.error.InvalidInputException if there are [QueueRecord#MAX_QUEUES] others
     void define(QueueRecord queue);

@@ -99,13 +99,13 @@ final class ClaimRuns {
         List<String> queues = queues(request);
         List<Long> claimed = new ArrayList<>();
         if (!queues.isEmpty()) {
-            hold(cancelled(queues, request), request, claimed);
+            hold(cancelled(queues, request), request, false, claimed);
         }
         for (String queue : queues) {
             makeDueOnesPending(queue, request);
             pick(queue, request, request.forQueues(), claimed);
         }
-        hold(candidates(request, request.limit() - claimed.size()), request, claimed);
+        hold(candidates(request, request.limit() - claimed.size()), request, true, claimed);
         for (String queue : queues) {
             pick(queue, request, request.limit(), claimed);
         }
@@ -166,14 +166,16 @@ final class ClaimRuns {
                         limit - claimed.size(),
                         request.nowMillis())
                 .ifPresent(runs -> picked.addAll(List.of(runs)));
-        hold(picked, request, claimed);
+        hold(picked, request, true, claimed);
     }
 
-    private void hold(List<Long> candidates, ClaimRequest request, List<Long> claimed) throws SQLException {
+    /// @param begins whether those of queues begin, and count against rates
+    private void hold(List<Long> candidates, ClaimRequest request, boolean begins, List<Long> claimed)
+            throws SQLException {
         if (candidates.isEmpty()) {
             return;
         }
-        List<Long> held = hold(candidates, true, request.nowMillis());
+        List<Long> held = hold(candidates, true, begins, request.nowMillis());
         List<Long> inOrder = new ArrayList<>(candidates);
         inOrder.retainAll(held);
         claimed.addAll(inOrder);
@@ -199,16 +201,18 @@ final class ClaimRuns {
                                 + " FOR UPDATE OF h",
                         row -> row.getLong(1),
                         run.value());
-        return found.isEmpty() || hold(found, false, 0).isEmpty() ? Optional.empty() : Runs.find(sql, run);
+        return found.isEmpty() || hold(found, false, false, 0).isEmpty() ? Optional.empty() : Runs.find(sql, run);
     }
 
-    private List<Long> hold(List<Long> runs, boolean toExecute, long nowMillis) throws SQLException {
+    private List<Long> hold(List<Long> runs, boolean toExecute, boolean begins, long nowMillis)
+            throws SQLException {
         return sql.first(
-                        "SELECT perdure.hold(?, ?, ?, ?)",
+                        "SELECT perdure.hold(?, ?, ?, ?, ?)",
                         row -> List.of((Long[]) row.getArray(1).getArray()),
                         sql.array("int8", runs.toArray()),
                         worker,
                         toExecute,
+                        begins,
                         nowMillis)
                 .orElse(List.of());
     }

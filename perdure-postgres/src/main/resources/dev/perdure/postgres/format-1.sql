@@ -282,11 +282,13 @@ end
 $$;
 
 -- Gives runs to a worker, if its lease is not over: those of which this is still right, which are returned. Whoever calls
--- it has locked the heads. To be executed, and then shown as running; or for an operator's act, whatever the status.
+-- it has locked the heads. To be executed, and then shown as running; or for an operator's act, whatever the status. Those of
+-- queues begin by it, unless they are to be cancelled before they do.
 --
 -- Each row is found by its key: a plan that begins with a status would look at all runs that wait. Rows of the run index
 -- are locked in the order of ids, as `append` does it.
-create function perdure.hold(p_runs bigint[], p_worker text, p_execute boolean, p_now bigint) returns bigint[] language plpgsql
+create function perdure.hold(p_runs bigint[], p_worker text, p_execute boolean, p_begins boolean, p_now bigint)
+returns bigint[] language plpgsql
 set enable_seqscan = off as $$
 declare
   h perdure.head;
@@ -316,7 +318,7 @@ begin
     update perdure.head set epoch = h.epoch, holder = h.holder, idle = h.idle, idle_seq = h.idle_seq, clean = h.clean,
       seal = perdure.seal_head(h) where run = r.no;
     if p_execute then
-      perform perdure.show(r.no, 1::smallint, '', null, 0, p_now);
+      perform perdure.show(r.no, 1::smallint, '', null, 0, case when p_begins then p_now end);
     end if;
     held := held || r.no;
   end loop;

@@ -21,6 +21,14 @@ import java.util.TreeSet;
 /// Each kind is found by an index of its own and only as many as are wanted, so that a claim costs the same with a
 /// million runs that wait or have ended.
 final class ClaimRuns {
+    /// What a worker gets a run for.
+    private enum To {
+        EXECUTE,
+        /// To let it end: it does not begin, and counts against no rate.
+        CANCEL,
+        OPERATE
+    }
+
     /// Leaves out what a living worker holds, lest runs that cannot be claimed fill the page of those that can.
     static final String FREE =
             " AND NOT EXISTS (SELECT 1 FROM head JOIN worker ON worker.no = head.holder"
@@ -54,7 +62,7 @@ final class ClaimRuns {
             if (claimed.size() >= request.limit()) {
                 return claimed;
             }
-            hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
+            hold(sql, heads, run, holder, request.nowMillis(), To.EXECUTE).ifPresent(claimed::add);
         }
         for (QueueRow queue : queues.isEmpty() ? queues : request.inTurn(QueueRow.all(sql))) {
             if (queues.stream().anyMatch(wanted -> wanted.no() == queue.no())) {
@@ -88,7 +96,7 @@ final class ClaimRuns {
             if (claimed.size() < request.limit()
                     && isClaimable(row)
                     && queues.stream().anyMatch(queue -> queue.limits().name().equals(row.queue()))) {
-                hold(sql, heads, run, holder, request.nowMillis(), true).ifPresent(claimed::add);
+                hold(sql, heads, run, holder, request.nowMillis(), To.CANCEL).ifPresent(claimed::add);
             }
         }
     }
@@ -125,7 +133,7 @@ final class ClaimRuns {
         ClaimQueued turns = new ClaimQueued(sql, request, queue);
         Optional<ClaimQueued.Next> next = turns.next();
         while (next.isPresent()) {
-            Optional<RunRecord> held = hold(sql, heads, next.get().run(), holder, request.nowMillis(), true);
+            Optional<RunRecord> held = hold(sql, heads, next.get().run(), holder, request.nowMillis(), To.EXECUTE);
             if (held.isPresent()) {
                 claimed.add(held.get());
                 turns.held(next.get());
@@ -143,20 +151,21 @@ final class ClaimRuns {
         if (no == 0 || known.isEmpty() || known.get().leaseUntilMillis() <= nowMillis) {
             return Optional.empty();
         }
-        return hold(sql, heads, no, Workers.numberOf(sql, worker), nowMillis, false);
+        return hold(sql, heads, no, Workers.numberOf(sql, worker), nowMillis, To.OPERATE);
     }
 
     /// Gives a run to a worker unless a living one holds it.
     private static Optional<RunRecord> hold(
-            Sql sql, Heads heads, long run, long holder, long nowMillis, boolean toExecute) throws SQLException {
+            Sql sql, Heads heads, long run, long holder, long nowMillis, To what) throws SQLException {
         Head head = Head.load(sql, run);
         if (head == null || Workers.isAlive(sql, head.holder(), nowMillis)) {
             return Optional.empty();
         }
-        head.heldBy(holder, toExecute).writeHolder(sql);
+        head.heldBy(holder, what != To.OPERATE).writeHolder(sql);
         RunRow row = Runs.row(sql, run);
-        if (toExecute) {
-            row.begunAt(nowMillis).in(RunStatus.RUNNING, "", null, false).write(sql);
+        if (what != To.OPERATE) {
+            RunRow held = what == To.CANCEL ? row : row.begunAt(nowMillis);
+            held.in(RunStatus.RUNNING, "", null, false).write(sql);
         }
         heads.forget(new RunId(row.id()));
         return sql.first(RunRow.WITH_HEAD + "WHERE run.no = ?", RunRow::record, run);

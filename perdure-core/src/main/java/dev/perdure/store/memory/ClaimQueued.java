@@ -51,7 +51,7 @@ final class ClaimQueued {
                     && run.made.place().filter(p -> isWanted(p.queue())).isPresent()
                     && run.inbox.values().stream().anyMatch(message -> message.kind().equals(InboxMessage.CANCEL))
                     && claimable.test(run)) {
-                claimed.add(held(run));
+                claimed.add(given(run));
             }
         }
     }
@@ -61,8 +61,12 @@ final class ClaimQueued {
     }
 
     private RunRecord held(StoredRun run) {
-        run.idleClaims += run.releasedCleanly ? 0 : 1;
         run.begunMillis = run.begunMillis.or(() -> Optional.of(request.nowMillis()));
+        return given(run);
+    }
+
+    private RunRecord given(StoredRun run) {
+        run.idleClaims += run.releasedCleanly ? 0 : 1;
         run.hold(request.worker());
         return run.record();
     }

@@ -183,38 +183,32 @@ abstract class InboxTests extends StoreTests {
         assertThat(all).as("what is no signal, or was delivered before, is not refused").hasSize(10_001);
         assertThat(all.getLast().id()).isEqualTo("cancel again");
         assertThat(store.deliver(signal(other, "m"))).as("other runs have bounds of their own").isTrue();
+        refusesAppendsBeyondTheBoundAndCommitsTheOthers(run, other);
     }
 
-    @Test
-    void refusesAnAppendThatSendsASignalBeyondTheBoundAndCommitsTheOthers() {
-        ScriptedRun run = heldRun("order-42");
-        ScriptedRun one = heldRun("one");
+    /// @param full has one message more than it may
+    private void refusesAppendsBeyondTheBoundAndCommitsTheOthers(ScriptedRun full, ScriptedRun one) {
         ScriptedRun two = heldRun("two");
         ScriptedRun three = heldRun("three");
-        InboxMessage[] many =
-                IntStream.range(0, RunStore.MAX_WAITING - 1)
-                        .mapToObj(i -> signal(run, "m" + i))
-                        .toArray(InboxMessage[]::new);
-        commit(one.steps("1").sending(many).build());
-        assertThat(store.isFull(run.id())).isFalse();
-
-        RunAppend last = one.steps("2").sending(signal(run, "last")).build();
-        RunAppend beyond = two.steps("1").sending(signal(run, "beyond"), signal(three, "with it")).build();
+        commit(full.steps("2").consuming("m1", "m2").build());
+        assertThat(store.isFull(full.id())).isFalse();
+        RunAppend last = one.steps("3").sending(signal(full, "last")).build();
+        RunAppend beyond = two.steps("1").sending(signal(full, "beyond"), signal(three, "with it")).build();
         List<AppendOutcome> outcomes =
                 store.append(List.of(last, beyond, three.steps("1").sending(signal(one, "s")).build()));
+
         assertThat(outcomes.get(0)).isEqualTo(new Committed());
         assertThat(outcomes.get(1)).isInstanceOfSatisfying(Refused.class, InboxTests::saysThatItIsFull);
         assertThat(outcomes.get(2)).isEqualTo(new Committed());
-        assertThat(store.isFull(run.id())).isTrue();
+        assertThat(store.isFull(full.id())).isTrue();
         assertThat(store.isFull(one.id())).isFalse();
-        assertThat(store.inbox(run.id(), 20_000)).hasSize(RunStore.MAX_WAITING);
+        assertThat(store.inbox(full.id(), 20_000)).hasSize(RunStore.MAX_WAITING);
         assertThat(store.inbox(three.id(), 10)).as("nothing of an append that is refused").isEmpty();
         assertThat(record(two).headSequence()).isZero();
-
-        commit(run.steps("1").consuming("m0").sending(signal(run, "to itself")).build());
+        commit(full.steps("3").consuming("m3").sending(signal(full, "to itself")).build());
         assertThat(append(beyond)).as("it took one, and sent one").isInstanceOf(Refused.class);
-        commit(run.steps("2").consuming("m1").build(), beyond);
-        assertThat(store.isFull(run.id())).isTrue();
+        commit(full.steps("4").consuming("m4").build(), beyond);
+        assertThat(store.isFull(full.id())).isTrue();
         assertThat(findings()).isEmpty();
     }
 

@@ -308,6 +308,19 @@ abstract class QueueTests extends StoreTests {
     }
 
     @Test
+    void whatIsCancelledBeforeItBeganUsesUpNoRate() {
+        define(0, 0, 1, 60_000);
+        ScriptedRun cancelled = queued("a", "", 0);
+        queued("b", "", 0);
+        store.deliver(new InboxMessage(cancelled.id(), "cancel@0", InboxMessage.CANCEL, "", "{}", T0));
+
+        assertThat(claimed("w2", 1, T0)).containsExactly("a");
+        release("a", RunStatus.CANCELLED, Optional.empty());
+        assertThat(claimed("w2", 100, T0)).containsExactly("b");
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
     void changesTheLimitsOfAQueue() {
         define(1, 0, 0, 0);
         queued("a", "", 0);

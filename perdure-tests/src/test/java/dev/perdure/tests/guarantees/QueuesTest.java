@@ -7,11 +7,13 @@ import dev.perdure.CancelledException;
 import dev.perdure.Child;
 import dev.perdure.ChildCancelledException;
 import dev.perdure.ChildOptions;
+import dev.perdure.EndedRun;
 import dev.perdure.Perdure;
 import dev.perdure.PerdureOptions;
 import dev.perdure.Queue;
 import dev.perdure.RunHandle;
 import dev.perdure.StartOptions;
+import dev.perdure.Trigger;
 import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.InvalidInputException;
@@ -134,17 +136,43 @@ final class QueuesTest extends RunsOnDisk {
     }
 
     @Test
-    void aRunThatNeverHadItsTurnIsCancelledAtOnce() throws Exception {
-        try (Perdure perdure = open()) {
-            perdure.register(workflow("flow", (run, _) -> run.awaitSignal("never", String.class)))
-                    .register(Queue.named("mail"));
-            RunHandle<String> run = perdure.start("flow", "x", MAIL.id("m").forAWorker());
-            assertThat(run.cancel("changed my mind")).isTrue();
-            assertThat(perdure.administration().find("m").status()).isEqualTo(RunStatus.CANCELLED);
+    void aRunThatNeverHadItsTurnIsCancelledWithoutItAndTellsOfItsEnd() throws Exception {
+        Workflow<EndedRun, String> note =
+                Workflow.named("note").takes(EndedRun.class).returns(String.class).runs((_, ended) -> ended.run());
+        try (Perdure worker = open();
+                Perdure other = open()) {
+            worker.register(workflow("flow", (run, in) -> in + run.awaitSignal("never", String.class)), note)
+                    .register(Queue.named("mail").concurrency(1))
+                    .register(Trigger.named("ends").onEndOf("flow", RunStatus.CANCELLED).starts(note))
+                    .work();
+            worker.start("flow", "x", MAIL.id("first").forAWorker());
+            StoreOnDisk.awaitStatus(worker, "first", RunStatus.WAITING);
+            worker.register(workflow("busy", (run, _) -> run.step("s", String.class, () -> awaitCancel())));
+            worker.start("busy", "x", MAIL.id("busy").forAWorker());
+            StoreOnDisk.awaitStatus(worker, "busy", RunStatus.RUNNING);
+            RunHandle<String> run = worker.start("flow", "x", MAIL.id("m").forAWorker());
+            assertThat(other.administration().cancel("m", "changed my mind")).isTrue(); // knows no trigger
             assertThatThrownBy(() -> run.result(LIMIT))
                     .isInstanceOf(CancelledException.class)
                     .hasMessageContaining("changed my mind");
-            assertThat(StoreOnDisk.findings(perdure)).isEmpty();
+            assertThat(StoreOnDisk.words(worker, "m")).containsExactly("run started at (run)", "run cancelled at (run)");
+            awaitRun(worker, "ends:m@0");
+            assertThat(worker.run("ends:m@0", String.class).result(LIMIT)).isEqualTo("m");
+            assertThat(worker.administration().find("busy").status()).isEqualTo(RunStatus.RUNNING);
+            assertThat(StoreOnDisk.findings(worker)).isEmpty();
+        }
+    }
+
+    private static String awaitCancel() throws InterruptedException {
+        new CountDownLatch(1).await();
+        return "";
+    }
+
+    private static void awaitRun(Perdure perdure, String id) throws InterruptedException {
+        long began = System.nanoTime();
+        while (perdure.administration().runs(RunFilter.newest(100)).stream().noneMatch(r -> r.id().value().equals(id))) {
+            assertThat(System.nanoTime() - began).isLessThan(LIMIT.toNanos());
+            Thread.sleep(5);
         }
     }
 
