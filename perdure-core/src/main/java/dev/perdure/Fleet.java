@@ -102,11 +102,7 @@ public record Fleet(List<WorkerRecord> workers, List<OpenRuns> open, long nowMil
             return "";
         }
         String others =
-                versions(serving, workflow)
-                        .sorted()
-                        .distinct()
-                        .map(String::valueOf)
-                        .collect(Collectors.joining(", "));
+                versions(serving, workflow).sorted().distinct().map(String::valueOf).collect(Collectors.joining(", "));
         return "no worker that serves group "
                 + group
                 + " has "

@@ -10,7 +10,8 @@ import dev.perdure.store.RunRecord;
 
 import java.util.Optional;
 
-/// What starting an id means whose run is there: the same run, if what the start says of it is true; otherwise an error.
+/// What starting an id means whose run is there: the same run, if what the start says of it is true; otherwise an
+/// error.
 ///
 /// A start says a workflow and an input, always. A group, a queue or a key it says if it names them: they decide which
 /// workers execute the run and beside how many others, and whoever names one relies on it. What only orders or

@@ -131,7 +131,8 @@ final class WorkersCommandTest {
 
     @Test
     void saysWhenARunOrAScheduleIsAddedWhichWorkerIsMissingForIt() {
-        assertThat(startedSays("none")).startsWith("The run is recorded, but no worker is alive: perdure worker --jar ");
+        assertThat(startedSays("none"))
+                .startsWith("The run is recorded, but no worker is alive: perdure worker --jar ");
         assertThat(startedSays("none")).startsWith("This run is there already, but no worker is alive: ");
         assertThat(scheduleSays("greet"))
                 .startsWith("It fires only while a worker has its workflow, but no worker is alive: perdure worker");
@@ -142,12 +143,15 @@ final class WorkersCommandTest {
         assertThat(startedSays("version"))
                 .contains(
                         "but no worker that serves group default has version 1 of workflow greet (workers have 2):"
-                                + " perdure worker --jar " + jar + " --store");
+                                + " perdure worker --jar "
+                                + jar
+                                + " --store");
         assertThat(scheduleSays("greet")).as("its newest version will do").isEmpty();
         assertThat(scheduleSays("greet", "--workflow-version", "1")).contains("has version 1 of workflow greet");
         assertThat(scheduleSays("gret")).contains("but no worker that serves group default has workflow gret: ");
         announce("worker-1", 3_600_000, serves("default", 1));
-        assertThat(startedSays("group", "--group", "gpu")).contains("no worker serves group gpu: perdure worker")
+        assertThat(startedSays("group", "--group", "gpu"))
+                .contains("no worker serves group gpu: perdure worker")
                 .contains(jar + " --group gpu --store");
         assertThat(startedSays("taken")).startsWith("The run is recorded, and a worker that is alive takes it.");
     }
@@ -160,7 +164,8 @@ final class WorkersCommandTest {
     }
 
     private String scheduleSays(String workflow, String... more) {
-        List<String> all = new java.util.ArrayList<>(List.of("schedule", "add", "s" + schedules++, "--cron", "0 7 * * *"));
+        List<String> all =
+                new java.util.ArrayList<>(List.of("schedule", "add", "s" + schedules++, "--cron", "0 7 * * *"));
         all.addAll(List.of("--zone", "UTC", "--workflow", workflow, "--input", "{}"));
         all.addAll(List.of(more));
         Output output = cli.on(all.toArray(String[]::new));

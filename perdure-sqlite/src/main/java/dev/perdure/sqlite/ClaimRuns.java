@@ -155,8 +155,8 @@ final class ClaimRuns {
     }
 
     /// Gives a run to a worker unless a living one holds it.
-    private static Optional<RunRecord> hold(
-            Sql sql, Heads heads, long run, long holder, long nowMillis, To what) throws SQLException {
+    private static Optional<RunRecord> hold(Sql sql, Heads heads, long run, long holder, long nowMillis, To what)
+            throws SQLException {
         Head head = Head.load(sql, run);
         if (head == null || Workers.isAlive(sql, head.holder(), nowMillis)) {
             return Optional.empty();

@@ -155,7 +155,8 @@ final class QueuesTest extends RunsOnDisk {
             assertThatThrownBy(() -> run.result(LIMIT))
                     .isInstanceOf(CancelledException.class)
                     .hasMessageContaining("changed my mind");
-            assertThat(StoreOnDisk.words(worker, "m")).containsExactly("run started at (run)", "run cancelled at (run)");
+            assertThat(StoreOnDisk.words(worker, "m"))
+                    .containsExactly("run started at (run)", "run cancelled at (run)");
             awaitRun(worker, "ends:m@0");
             assertThat(worker.run("ends:m@0", String.class).result(LIMIT)).isEqualTo("m");
             assertThat(worker.administration().find("busy").status()).isEqualTo(RunStatus.RUNNING);
@@ -170,7 +171,8 @@ final class QueuesTest extends RunsOnDisk {
 
     private static void awaitRun(Perdure perdure, String id) throws InterruptedException {
         long began = System.nanoTime();
-        while (perdure.administration().runs(RunFilter.newest(100)).stream().noneMatch(r -> r.id().value().equals(id))) {
+        while (perdure.administration().runs(RunFilter.newest(100)).stream()
+                .noneMatch(r -> r.id().value().equals(id))) {
             assertThat(System.nanoTime() - began).isLessThan(LIMIT.toNanos());
             Thread.sleep(5);
         }
