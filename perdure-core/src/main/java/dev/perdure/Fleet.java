@@ -98,7 +98,7 @@ public record Fleet(List<WorkerRecord> workers, List<OpenRuns> open, long nowMil
         if (inGroup.isEmpty()) {
             return "no worker serves group " + group;
         }
-        if (versions(inGroup, workflow).anyMatch(known -> version.isEmpty() || version.get() == known)) {
+        if (versions(inGroup, workflow).anyMatch(known -> version.isEmpty() || version.get().equals(known))) {
             return "";
         }
         String others =
