@@ -38,7 +38,7 @@ import java.util.stream.Stream;
         header = "Start a run of a workflow.",
         description = {
             "Without --wait the run is only recorded, its id is printed, and a worker is to execute it. With --wait it"
-                + " is executed here, and its result is printed as JSON (exit 1 if it failed, 3 if it waits).",
+                    + " is executed here, and its result is printed as JSON (exit 1 if it failed, 3 if it waits).",
             "Starting an id again with the same workflow and input gives the same run; with --wait an unfinished one"
                     + " goes on where it was.%n"
         },

@@ -204,8 +204,7 @@ final class ClaimRuns {
         return found.isEmpty() || hold(found, false, false, 0).isEmpty() ? Optional.empty() : Runs.find(sql, run);
     }
 
-    private List<Long> hold(List<Long> runs, boolean toExecute, boolean begins, long nowMillis)
-            throws SQLException {
+    private List<Long> hold(List<Long> runs, boolean toExecute, boolean begins, long nowMillis) throws SQLException {
         return sql.first(
                         "SELECT perdure.hold(?, ?, ?, ?, ?)",
                         row -> List.of((Long[]) row.getArray(1).getArray()),
