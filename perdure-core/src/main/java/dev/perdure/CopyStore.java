@@ -63,12 +63,15 @@ public final class CopyStore {
     /// @throws dev.perdure.error.UnavailableException if a store cannot serve: call it again to go on
     /// @throws dev.perdure.error.CorruptedException if the target does not become what the source is
     public static Report move(String from, String to, Consumer<Progress> progress) {
-        return open(from, to, (source, target) -> move(source, target, Clock.systemUTC(), progress));
+        Clock clock = Clock.systemUTC();
+        return open(
+                from, to, source -> refuse(source, clock), (source, target) -> move(source, target, clock, progress));
     }
 
     /// Copies the store at one URL to another, where there is none yet, and leaves it as it is.
     public static Report keep(String from, String to, Consumer<Progress> progress) {
-        return open(from, to, (source, target) -> keep(source, target, progress));
+        return open(
+                from, to, CopyStore::refuseIncomplete, (source, target) -> keep(source, target, progress));
     }
 
     /// Gives up a move, so that the source can be worked with again. The copy must not be worked with then: whether it
@@ -128,9 +131,7 @@ public final class CopyStore {
     /// As [#keep(String, String, Consumer)], of stores that are open as wholes; closes neither.
     public static Report keep(WholeStore source, WholeStore target, Consumer<Progress> progress) {
         refuseSame(source, target);
-        if (source.standing().state() == State.RECEIVING) {
-            throw new ConflictException(source.standing().refusal(source.name()));
-        }
+        refuseIncomplete(source);
         prepare(source, target, false);
         target.receive(source.standing().id(), source.name());
         return source.look(contents -> new CopyRows(source.name(), contents, target, progress).copy(false));
@@ -139,9 +140,7 @@ public final class CopyStore {
     /// What is in the target must be nothing, or what this very move put there: the source was closed for writing then.
     private static void prepare(WholeStore source, WholeStore target, boolean leaving) {
         StoreStanding there = target.standing();
-        if (source.standing().state() == State.RECEIVING) {
-            throw new ConflictException(source.standing().refusal(source.name()));
-        }
+        refuseIncomplete(source);
         boolean begun = there.state() == State.RECEIVING && there.isWith(source.standing().id());
         if (begun && !leaving) {
             target.clear();
@@ -152,6 +151,22 @@ public final class CopyStore {
                             + (there.state() == State.OPEN ? " is not empty." : " is not empty: " + there.refusal("it"))
                             + " Nothing was changed. Name a place where there is no store yet.");
         }
+    }
+
+    private static void refuseIncomplete(WholeStore source) {
+        if (source.standing().state() == State.RECEIVING) {
+            throw new ConflictException(source.standing().refusal(source.name()));
+        }
+    }
+
+    /// What would refuse a move to a place that is not made yet, so that none is made for nothing.
+    private static void refuse(WholeStore source, Clock clock) {
+        StoreStanding standing = source.standing();
+        if (standing.state() != State.OPEN) {
+            throw new ConflictException(standing.refusal(source.name()));
+        }
+        retireGone(source);
+        source.refuseWorkers(clock.millis());
     }
 
     private static void refuseSame(WholeStore source, WholeStore target) {
@@ -178,11 +193,16 @@ public final class CopyStore {
         Report with(WholeStore source, WholeStore target);
     }
 
-    private static Report open(String from, String to, Work work) {
+    /// @param refusal what is looked at before a target is made
+    private static Report open(String from, String to, Consumer<WholeStore> refusal, Work work) {
         StoreProvider place = StoreProviders.of(to);
-        try (WholeStore source = existing(from);
-                WholeStore target = place.openWhole(to)) {
-            return work.with(source, target);
+        try (WholeStore source = existing(from)) {
+            if (!place.exists(to)) {
+                refusal.accept(source);
+            }
+            try (WholeStore target = place.openWhole(to)) {
+                return work.with(source, target);
+            }
         }
     }
 

@@ -31,6 +31,11 @@ public interface WholeStore extends AutoCloseable {
     /// As [RunStore#retire].
     void retire(String worker);
 
+    /// Refuses what [#leave] would refuse; changes nothing. For whoever is about to make a place to leave for.
+    ///
+    /// @throws ConflictException if a worker's lease has not run out
+    void refuseWorkers(long nowMillis);
+
     /// Allows reading only, for all who have it open, in one transaction: whatever was under way is committed before,
     /// and whoever writes later gets [StoreStanding#refusal]. Must not cost the appends of an open store anything.
     ///

@@ -75,6 +75,16 @@ final class PostgresWholeStore implements WholeStore {
     }
 
     @Override
+    public void refuseWorkers(long nowMillis) {
+        connections.call(
+                MOVE,
+                sql -> {
+                    refuseWorkers(sql);
+                    return true;
+                });
+    }
+
+    @Override
     public void leave(String toId, String toName, long nowMillis) {
         connections.change(
                 MOVE,
@@ -95,6 +105,11 @@ final class PostgresWholeStore implements WholeStore {
                             + table
                             + "\" FOR EACH STATEMENT EXECUTE FUNCTION perdure.refuse()");
         }
+        refuseWorkers(sql);
+        Standing.write(sql, State.LEAVING, toId, toName, null, "");
+    }
+
+    private void refuseWorkers(Sql sql) throws SQLException {
         sql.first(
                 "SELECT id, host, pid FROM perdure.worker WHERE lease_until > perdure.clock() LIMIT 1",
                 row -> {
@@ -110,7 +125,6 @@ final class PostgresWholeStore implements WholeStore {
                                     + ". Nothing was changed. Stop it, or wait until its lease runs out; --keep copies"
                                     + " while workers go on.");
                 });
-        Standing.write(sql, State.LEAVING, toId, toName, null, "");
     }
 
     private List<String> tables(Sql sql) throws SQLException {

@@ -124,13 +124,23 @@ final class SqliteWholeStore implements WholeStore {
     }
 
     @Override
+    public void refuseWorkers(long nowMillis) {
+        call(
+                MOVE,
+                () -> {
+                    refuseHolders(nowMillis);
+                    return true;
+                });
+    }
+
+    @Override
     public void leave(String toId, String toName, long nowMillis) {
         change(
                 MOVE,
                 () -> {
                     StoreStanding now = Standing.load(sql);
                     if (now.state() == State.OPEN) {
-                        refuseWorkers(nowMillis);
+                        refuseHolders(nowMillis);
                         LeftTriggers.create(sql, text(toName));
                         Standing.write(sql, stand(now, State.LEAVING, Optional.of(toId), Optional.of(toName)));
                     }
@@ -143,7 +153,7 @@ final class SqliteWholeStore implements WholeStore {
         return "it was moved to " + toName + ", or is being moved";
     }
 
-    private void refuseWorkers(long nowMillis) throws SQLException {
+    private void refuseHolders(long nowMillis) throws SQLException {
         for (WorkerRecord worker : Workers.all(sql)) {
             if (worker.leaseUntilMillis() > nowMillis) {
                 throw new ConflictException(

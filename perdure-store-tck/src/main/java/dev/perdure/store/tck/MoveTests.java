@@ -269,6 +269,7 @@ abstract class MoveTests extends StoreTests {
     @Test
     void doesNotLeaveAWorker() {
         heldRun("r");
+        assertThatThrownBy(() -> source.refuseWorkers(T0)).isInstanceOf(ConflictException.class);
         assertThatThrownBy(() -> source.leave("id", "another place", T0))
                 .isInstanceOf(ConflictException.class)
                 .hasMessageContaining("worker w1 (process 4711 on host-of-w1) has the store");

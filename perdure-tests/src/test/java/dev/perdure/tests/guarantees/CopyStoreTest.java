@@ -204,6 +204,12 @@ final class CopyStoreTest {
             assertThatThrownBy(() -> CopyStore.move(sqlite("a.db"), sqlite("b.db"), _ -> {}))
                     .isInstanceOf(ConflictException.class)
                     .hasMessageContaining("Stop it, or wait until its lease runs out");
+            String schema = PostgresServer.shared().newSchema();
+            String postgres = PostgresServer.shared().url() + "&perdureSchema=" + schema;
+            assertThatThrownBy(() -> CopyStore.move(sqlite("a.db"), postgres, _ -> {}))
+                    .isInstanceOf(ConflictException.class);
+            assertThat(folder.toFile().list()).as("what a refused copy left").noneMatch(name -> name.contains("b.db"));
+            assertThat(PostgresServer.shared().schemas()).doesNotContain(schema);
             Anchor copied = CopyStore.keep(sqlite("a.db"), sqlite("c.db"), _ -> {}).anchor();
             assertThat(copied.entries()).isPositive();
             working.administration().signal("waiting", "go", "\"?\"", "signal-2");
