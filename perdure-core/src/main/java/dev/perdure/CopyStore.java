@@ -70,8 +70,7 @@ public final class CopyStore {
 
     /// Copies the store at one URL to another, where there is none yet, and leaves it as it is.
     public static Report keep(String from, String to, Consumer<Progress> progress) {
-        return open(
-                from, to, CopyStore::refuseIncomplete, (source, target) -> keep(source, target, progress));
+        return open(from, to, CopyStore::refuseIncomplete, (source, target) -> keep(source, target, progress));
     }
 
     /// Gives up a move, so that the source can be worked with again. The copy must not be worked with then: whether it

@@ -19,15 +19,19 @@ import dev.perdure.tests.fleet.HistoryFile.Line;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /// Worker processes on one store, each with a connection of its own that can be disturbed, and what is known of their
 /// runs. Whoever uses it starts runs, lets things go wrong, and has it all checked in the end.
@@ -52,6 +56,7 @@ final class Fleet implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private final List<Perdure> workersHere = new ArrayList<>();
     private final List<Proxy> proxiesHere = new ArrayList<>();
+    private String plant = "";
 
     Fleet(PostgresServer server, Path folder, Duration lease) {
         this.server = server;
@@ -59,7 +64,13 @@ final class Fleet implements AutoCloseable {
         this.lease = lease;
         this.url = server.newStoreUrl();
         this.direct = Perdure.open(url);
-        direct.register(new FleetWork((run, path) -> {}, true).workflows());
+        direct.register(FleetWork.undisturbed().workflows());
+        UserRows.create(server, url);
+    }
+
+    /// Lets the processes that are started from now on have this bug, see [FleetWorker].
+    void plant(String bug) {
+        plant = bug;
     }
 
     /// Starts one more process; it may not be at work yet.
@@ -74,7 +85,8 @@ final class Fleet implements AutoCloseable {
                         "96m",
                         proxy.through(url),
                         history.toString(),
-                        Long.toString(lease.toMillis()));
+                        Long.toString(lease.toMillis()),
+                        plant);
         Member member = new Member(name, process, proxy, history);
         members.add(member);
         return member;
@@ -93,7 +105,7 @@ final class Fleet implements AutoCloseable {
         String name = "w" + histories.size();
         Path history = folder.resolve(name + ".history");
         histories.put(name, history);
-        workersHere.add(FleetWorker.open(itsUrl, new HistoryFile(history), lease));
+        workersHere.add(FleetWorker.open(itsUrl, new HistoryFile(history), lease, UnaryOperator.identity()));
     }
 
     List<Perdure> workersHere() {
@@ -154,6 +166,18 @@ final class Fleet implements AutoCloseable {
         }
     }
 
+    /// The runs that workers execute; none while the server is away.
+    Set<String> running() {
+        try {
+            return runs().stream()
+                    .filter(run -> run.status() == RunStatus.RUNNING)
+                    .map(run -> run.id().value())
+                    .collect(Collectors.toSet());
+        } catch (UnavailableException cut) {
+            return Set.of();
+        }
+    }
+
     private List<RunRecord> open() {
         return runs().stream().filter(run -> !run.status().ended()).toList();
     }
@@ -189,7 +213,8 @@ final class Fleet implements AutoCloseable {
     // Checking
 
     /// What is broken of the guarantees, as far as things have gone.
-    List<String> broken() throws IOException {
+    List<String> broken() throws IOException, SQLException {
+        Map<String, Long> rowsBefore = UserRows.count(server, url);
         Map<String, List<Line>> lines = new TreeMap<>();
         for (Map.Entry<String, Path> history : histories.entrySet()) {
             lines.put(history.getKey(), HistoryFile.read(history.getValue()));
@@ -200,14 +225,16 @@ final class Fleet implements AutoCloseable {
             direct.administration().journal(run.id().value(), 0, entries::add);
             journals.put(run.id().value(), entries);
         }
-        return new FleetChecker(lines, journals).check();
+        List<String> broken = new FleetChecker(lines, journals).check();
+        broken.addAll(new RowsChecker(journals).check(rowsBefore, UserRows.count(server, url)));
+        return broken;
     }
 
     /// Everything is as it should be, now that all runs have ended.
-    void assertSound() throws IOException, InterruptedException {
+    void assertSound() throws Exception {
         assertThat(broken()).as("broken guarantees; %s", whatTheySaid()).isEmpty();
         try (Perdure undisturbed = Perdure.open("memory:")) {
-            undisturbed.register(new FleetWork((run, path) -> {}, false).workflows());
+            undisturbed.register(FleetWork.undisturbed().workflows());
             for (RunRecord run : runs()) {
                 assertThat(run.status()).as("%s: %s", run.id(), run.reason()).isEqualTo(RunStatus.COMPLETED);
                 String id = run.id().value();
@@ -219,6 +246,11 @@ final class Fleet implements AutoCloseable {
         List<Finding> findings = new ArrayList<>();
         direct.administration().verify(Optional.empty(), Optional.empty(), findings::add);
         assertThat(findings).as("findings of verify").isEmpty();
+    }
+
+    /// How many transactions wrote rows.
+    int transactions() throws SQLException {
+        return UserRows.count(server, url).size();
     }
 
     /// How often a step's body began, in all processes.

@@ -10,6 +10,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 
 /// Lets things go wrong in a fleet, one after the other, as chance in the form of a seed has it.
 final class FleetChaos {
@@ -21,6 +22,8 @@ final class FleetChaos {
         SLEEP,
         /// What a worker sends is held back for longer than its lease, and then comes.
         HOLD,
+        /// What a worker sends is held back until others have taken over its runs, and then comes.
+        ZOMBIE,
         /// All connections of a worker are cut at once.
         CUT_ALL,
         /// One connection of a worker is cut at some statement.
@@ -33,6 +36,10 @@ final class FleetChaos {
 
     private static final int PAUSE_MILLIS = 300;
     private static final int STATEMENTS = 12;
+    private static final int LOOK_MILLIS = 20;
+    private static final int ZOMBIE_MILLIS = 50;
+    private static final Duration ALL_TAKEN = Duration.ofMillis(250);
+    private static final int TAKE_OVER_LEASES = 4;
 
     private final Fleet fleet;
     private final Postmaster postmaster;
@@ -77,6 +84,7 @@ final class FleetChaos {
                 Thread.sleep(beyond);
                 victim.proxy().hold(false);
             }
+            case ZOMBIE -> zombie(victim);
             case CUT_ALL -> victim.proxy().cutAll();
             case CUT -> {
                 Point[] points = Point.values();
@@ -86,6 +94,29 @@ final class FleetChaos {
             case CRASH -> restart(Postmaster.Mode.IMMEDIATE);
         }
         done.merge(fault, 1, Integer::sum);
+    }
+
+    private void zombie(Member victim) throws Exception {
+        Set<String> running = awaitWork(victim);
+        victim.proxy().hold(true);
+        try {
+            TakeOver others = new TakeOver(fleet, victim, running);
+            others.await(Duration.ofMillis(TAKE_OVER_LEASES * leaseMillis), ALL_TAKEN);
+            Thread.sleep(random.nextInt(ZOMBIE_MILLIS));
+        } finally {
+            victim.proxy().hold(false);
+        }
+    }
+
+    /// The runs that workers execute, as soon as this one executes some of them; or after a lease.
+    private Set<String> awaitWork(Member victim) throws Exception {
+        long end = System.nanoTime() + Duration.ofMillis(leaseMillis).toNanos();
+        Set<String> running = fleet.running();
+        while (TakeOver.heldBy(victim, running).isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(LOOK_MILLIS);
+            running = fleet.running();
+        }
+        return running;
     }
 
     private void restart(Postmaster.Mode mode) throws Exception {

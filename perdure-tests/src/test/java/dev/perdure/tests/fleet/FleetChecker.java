@@ -35,7 +35,7 @@ final class FleetChecker {
                 switch (line) {
                     case Line.Claimed claimed -> checkNothingLate(worker, claimed);
                     case Line.Acknowledged acknowledged -> checkPresent(worker, acknowledged);
-                    case Line.Executed _, Line.Released _ -> {}
+                    case Line.Executed _, Line.Transacting _, Line.Released _ -> {}
                 }
             }
         });
@@ -104,19 +104,24 @@ final class FleetChecker {
     }
 
     /// Each step is executed at most once under each epoch, one that must not run twice at most once, and none under a
-    /// later epoch than that in which its result was acknowledged.
+    /// later epoch than that in which its result was acknowledged. A transaction may be, since it rolls back: its rows
+    /// are counted ([RowsChecker]).
     private void checkExecutions() {
         Map<String, Long> recorded = new HashMap<>();
         Map<String, List<Line.Executed>> executions = new TreeMap<>();
+        Map<String, Long> lastBegun = new TreeMap<>();
         workers.values()
                 .forEach(lines ->
                         lines.forEach(line -> {
                             switch (line) {
                                 case Line.Acknowledged told -> note(told, recorded);
-                                case Line.Executed body ->
-                                        executions
-                                                .computeIfAbsent(body.run() + " " + body.path(), _ -> new ArrayList<>())
-                                                .add(body);
+                                case Line.Executed body -> {
+                                    String step = body.run() + " " + body.path();
+                                    executions.computeIfAbsent(step, _ -> new ArrayList<>()).add(body);
+                                    lastBegun.merge(step, body.epoch(), Math::max);
+                                }
+                                case Line.Transacting body ->
+                                        lastBegun.merge(body.run() + " " + body.path(), body.epoch(), Math::max);
                                 case Line.Claimed _, Line.Released _ -> {}
                             }
                         }));
@@ -126,8 +131,10 @@ final class FleetChecker {
             if (bodies.size() > most) {
                 broken.add(step + " was executed " + bodies.size() + " times under " + epochs + " epochs");
             }
+        });
+        lastBegun.forEach((step, epoch) -> {
             long last = recorded.getOrDefault(step, Long.MAX_VALUE);
-            if (bodies.stream().anyMatch(body -> body.epoch() > last)) {
+            if (epoch > last) {
                 broken.add(step + " was executed again although its result was acknowledged under epoch " + last);
             }
         });

@@ -35,7 +35,7 @@ final class FleetCheckerTest {
     private static final Duration TO_FINISH = Duration.ofSeconds(60);
     private static final int RUNS = 10;
     private static final int STEP_MILLIS = 60;
-    private static final int LONG_STEP_MILLIS = 300;
+    private static final int LONG_STEP_MILLIS = 500;
 
     /// The condition by which an append checks the epoch, in functions that may be written anew.
     private static final String EPOCH_CHECK = "(?i)\\w+\\.epoch\\s*=\\s*(p_epoch|\\w+\\.epoch)\\s+and\\s";
@@ -65,7 +65,10 @@ final class FleetCheckerTest {
             }
             fleet.awaitAll(TO_FINISH);
             fleet.assertSound();
-            System.out.println("FleetCheckerTest: " + runs + " runs, " + chaos.done());
+            assertThat(fleet.transactions()).isPositive();
+            System.out.println(
+                    "FleetCheckerTest: %d runs, %d transactions, %s"
+                            .formatted(runs, fleet.transactions(), chaos.done()));
         }
     }
 
@@ -82,28 +85,46 @@ final class FleetCheckerTest {
     @Test
     @Timeout(180)
     void aMissingCheckOfTheEpochIsFound() throws Exception {
-        Random random = new Random(SEED);
         try (Fleet fleet = new Fleet(PostgresServer.shared(), folder, LEASE)) {
             removeEpochCheck(fleet.url);
-            FleetChaos chaos = new FleetChaos(fleet, PostgresServer.shared().postmaster(), LEASE, random);
-            fleet.add();
-            fleet.add();
-            long end = System.nanoTime() + BUDGET.toNanos();
-            int runs = 0;
-            List<String> broken = List.of();
-            while (broken.isEmpty()) {
-                assertThat(System.nanoTime() - end)
-                        .as("nanoseconds beyond the budget without finding it, seed %d, %s", SEED, chaos.done())
-                        .isNegative();
-                for (int i = 0; i < RUNS; i++) {
-                    fleet.start(FleetWork.RANDOM, "r" + runs++, new Task(random.nextLong(), LONG_STEP_MILLIS));
-                }
-                chaos.strike(List.of(Fault.HOLD, Fault.SLEEP));
-                broken = fleet.broken();
-            }
+            List<String> broken = brokenBy(List.of(Fault.ZOMBIE), fleet);
             assertThat(broken).anyMatch(what -> what.contains(" held it under epoch "));
-            System.out.println("FleetCheckerTest: found after " + chaos.done() + ": " + broken.getFirst());
         }
+    }
+
+    /// What a transactional step wrote, committed by itself and not together with its entry.
+    @Test
+    @Timeout(180)
+    void rowsThatAreCommittedApartFromTheirEntryAreFound() throws Exception {
+        try (Fleet fleet = new Fleet(PostgresServer.shared(), folder, LEASE)) {
+            fleet.plant(FleetWorker.APART);
+            List<String> broken = brokenBy(List.of(Fault.KILL, Fault.ZOMBIE), fleet);
+            assertThat(broken).anyMatch(what -> what.contains(" were committed"));
+        }
+    }
+
+    /// What the checker finds first.
+    private static List<String> brokenBy(List<Fault> faults, Fleet fleet) throws Exception {
+        Random random = new Random(SEED);
+        FleetChaos chaos = new FleetChaos(fleet, PostgresServer.shared().postmaster(), LEASE, random);
+        fleet.add();
+        fleet.add();
+        long begun = System.nanoTime();
+        List<String> broken = List.of();
+        for (int runs = 0; broken.isEmpty(); ) {
+            assertThat(System.nanoTime() - begun)
+                    .as("nanoseconds without finding it, seed %d, %s", SEED, chaos.done())
+                    .isLessThan(BUDGET.toNanos());
+            for (int i = 0; i < RUNS; i++) {
+                fleet.start(FleetWork.RANDOM, "r" + runs++, new Task(random.nextLong(), LONG_STEP_MILLIS));
+            }
+            chaos.strike(faults);
+            broken = fleet.broken();
+        }
+        System.out.println(
+                "FleetCheckerTest: found after %d ms, %s: %s"
+                        .formatted((System.nanoTime() - begun) / 1_000_000, chaos.done(), broken.getFirst()));
+        return broken;
     }
 
     private static void removeEpochCheck(String url) throws SQLException {

@@ -3,6 +3,7 @@ package dev.perdure.tests.fleet;
 import dev.perdure.Loop;
 import dev.perdure.Run;
 import dev.perdure.Step;
+import dev.perdure.Transaction;
 import dev.perdure.Workflow;
 
 import java.time.Duration;
@@ -22,17 +23,31 @@ final class FleetWork {
     /// @param millis how long its steps take, on average
     record Task(long seed, int millis) {}
 
-    private static final int KINDS = 7;
+    private static final int KINDS = 9;
     private static final int OUT_OF_MEMORY_MILLIS = 1_050;
 
+    private static final Transaction PATIENT = Transaction.DEFAULT.timeout(Duration.ofSeconds(30));
+
     private final BiConsumer<String, String> executed;
-    private final boolean live;
+    private final BiConsumer<String, String> transacting;
+    private final String table;
 
     /// @param executed told run and path when a step's body begins
-    /// @param live whether steps take time
-    FleetWork(BiConsumer<String, String> executed, boolean live) {
+    /// @param transacting told run and path when a transaction's body begins
+    /// @param table where transactions write their rows ([UserRows])
+    FleetWork(BiConsumer<String, String> executed, BiConsumer<String, String> transacting, String table) {
         this.executed = executed;
-        this.live = live;
+        this.transacting = transacting;
+        this.table = table;
+    }
+
+    /// The same where nothing goes wrong: steps take no time, and there are no tables.
+    static FleetWork undisturbed() {
+        return new FleetWork((_, _) -> {}, (_, _) -> {}, "");
+    }
+
+    private boolean live() {
+        return !table.isEmpty();
     }
 
     Workflow<?, ?>[] workflows() {
@@ -72,7 +87,12 @@ final class FleetWork {
                         told = true;
                     }
                 }
-                case 4 -> run.sleep(Duration.ofMillis(live ? millis[0] + (part % 2) * OUT_OF_MEMORY_MILLIS : 0));
+                case 4 -> run.sleep(Duration.ofMillis(live() ? millis[0] + (part % 2) * OUT_OF_MEMORY_MILLIS : 0));
+                case 5, 6 ->
+                        value =
+                                live()
+                                        ? transact(run, name, given, millis[0])
+                                        : step(run, name, given, Step.DEFAULT, 0);
                 default -> value = step(run, name, given, part == 0 ? Step.pure() : Step.DEFAULT, millis[0]);
             }
         }
@@ -129,13 +149,33 @@ final class FleetWork {
                 options,
                 given -> {
                     execute(id, path, millis);
-                    return given.length() > 40 ? Integer.toHexString((path + given).hashCode()) : given + path.length();
+                    return next(given, path);
+                });
+    }
+
+    private static String next(String given, String path) {
+        return given.length() > 40 ? Integer.toHexString((path + given).hashCode()) : given + path.length();
+    }
+
+    private String transact(Run run, String name, String input, int millis) {
+        String path = run.scope().child(name).text();
+        String id = run.id().value();
+        return run.transaction(
+                name,
+                input,
+                String.class,
+                PATIENT,
+                (connection, given) -> {
+                    transacting.accept(id, path);
+                    UserRows.write(connection, table, id, path);
+                    Thread.sleep(millis);
+                    return next(given, path);
                 });
     }
 
     private void execute(String run, String path, int millis) throws InterruptedException {
         executed.accept(run, path);
-        if (live && millis > 0) {
+        if (live() && millis > 0) {
             Thread.sleep(millis);
         }
     }

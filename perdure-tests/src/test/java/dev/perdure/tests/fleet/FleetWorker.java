@@ -8,17 +8,22 @@ import dev.perdure.PerdureOptions;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.postgres.PostgresStoreProvider;
 import dev.perdure.store.RunStore;
+import dev.perdure.store.Transactions;
 
 import org.slf4j.LoggerFactory;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.UnaryOperator;
 
-/// A worker in a process of its own: `URL HISTORY LEASE_MILLIS`. Works until its input ends, then hands over.
+/// A worker in a process of its own: `URL HISTORY LEASE_MILLIS [apart]`. Works until its input ends, then hands over.
 public final class FleetWorker {
     private static final int NEVER_STUCK = 10_000; // these runs are out of luck on purpose
 
     private static final Duration LONGEST_START = Duration.ofMinutes(1);
+
+    /// The argument that plants [ApartTransactions].
+    static final String APART = "apart";
 
     private FleetWorker() {}
 
@@ -28,7 +33,11 @@ public final class FleetWorker {
             ours.setLevel(Level.WARN);
         }
         Duration lease = Duration.ofMillis(Long.parseLong(arguments[2]));
-        try (Perdure perdure = open(arguments[0], new HistoryFile(Path.of(arguments[1])), lease)) {
+        UnaryOperator<Transactions> plant =
+                arguments.length > 3 && arguments[3].equals(APART)
+                        ? beneath -> new ApartTransactions(beneath, arguments[0])
+                        : UnaryOperator.identity();
+        try (Perdure perdure = open(arguments[0], new HistoryFile(Path.of(arguments[1])), lease, plant)) {
             System.out.println("working");
             while (System.in.read() >= 0) {
                 // until it ends
@@ -38,14 +47,15 @@ public final class FleetWorker {
     }
 
     /// A worker that writes down what it is told and does.
-    static Perdure open(String url, HistoryFile history, Duration lease) {
+    static Perdure open(String url, HistoryFile history, Duration lease, UnaryOperator<Transactions> plant) {
         PerdureOptions options =
                 PerdureOptions.DEFAULT
                         .withLease(lease)
                         .withCloseGrace(Duration.ofMillis(200))
                         .withStuckAfter(NEVER_STUCK);
-        RecordingStore store = new RecordingStore(openStore(url), history);
-        return Perdure.on(store, options).register(new FleetWork(history::executed, true).workflows()).work();
+        RecordingStore store = new RecordingStore(openStore(url), history, plant);
+        FleetWork work = new FleetWork(history::executed, history::transacting, UserRows.tableOf(url));
+        return Perdure.on(store, options).register(work.workflows()).work();
     }
 
     /// As a supervisor would who starts the process again when the server was away.
