@@ -74,7 +74,7 @@ final class WorkerCommand implements Callable<Integer> {
         }
         try (LoadedJars loaded = jars.load()) {
             StoreAddress address = store.address();
-            Perdure perdure = address.open(options);
+            Perdure perdure = open(console, address, options);
             try (HandOver _ = new HandOver(perdure, console)) {
                 told.ifPresent(perdure::register);
                 perdure.register(loaded.all()).work();
@@ -83,6 +83,11 @@ final class WorkerCommand implements Callable<Integer> {
             }
         }
         return ExitCode.DONE;
+    }
+
+    private static Perdure open(Console console, StoreAddress address, PerdureOptions options)
+            throws InterruptedException {
+        return new OpenWhenReady(console).open(() -> address.open(options));
     }
 
     private static void announce(Console console, LoadedJars loaded, StoreAddress address, PerdureOptions options) {

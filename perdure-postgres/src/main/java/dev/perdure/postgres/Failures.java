@@ -3,6 +3,7 @@ package dev.perdure.postgres;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.CorruptedException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.NotReadyException;
 import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.RunId;
@@ -54,8 +55,15 @@ final class Failures {
                                     + "the server has no room to write: its disk is full. Nothing was changed. Make"
                                     + " room, then try again.",
                             failure);
+            case "57P03" ->
+                    new NotReadyException(
+                            where
+                                    + "the server is starting, recovering or stopping, and lets nobody in ("
+                                    + state
+                                    + "). Try again in a moment; if it stays so, look into the server's log.",
+                            failure);
             case "53300" ->
-                    new UnavailableException(
+                    new NotReadyException(
                             where
                                     + "the server has no connection left. Try again; lower perdureConnections, raise"
                                     + " max_connections, or put a pooler in between.",
