@@ -77,8 +77,7 @@ final class BusyServer implements Closeable {
             code = in.readInt();
         }
         in.skipNBytes(length - 8);
-        byte[] fields =
-                ("SFATAL\0VFATAL\0C" + state + "\0Mnot now\0\0").getBytes(StandardCharsets.US_ASCII);
+        byte[] fields = ("SFATAL\0VFATAL\0C" + state + "\0Mnot now\0\0").getBytes(StandardCharsets.US_ASCII);
         out.write(ByteBuffer.allocate(5 + fields.length).put((byte) 'E').putInt(4 + fields.length).put(fields).array());
         out.flush();
     }

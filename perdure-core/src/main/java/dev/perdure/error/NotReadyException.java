@@ -2,8 +2,8 @@ package dev.perdure.error;
 
 import org.jspecify.annotations.Nullable;
 
-/// The store's server answers, and says that it serves nobody just now: it starts, recovers after a crash or stops, or all
-/// its connections are taken. Wait a moment and try the same call again.
+/// The store's server answers, and says that it serves nobody just now: it starts, recovers after a crash or stops, or
+/// all its connections are taken. Wait a moment and try the same call again.
 ///
 /// Other reasons of an [UnavailableException] may need somebody who does something.
 public final class NotReadyException extends UnavailableException {

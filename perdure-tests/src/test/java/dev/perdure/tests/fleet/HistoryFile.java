@@ -41,6 +41,7 @@ final class HistoryFile {
 
     /// No channel: an interrupt of one run's thread would close that for all.
     private final OutputStream file;
+
     private final Map<String, Long> epochs = new ConcurrentHashMap<>();
 
     HistoryFile(Path path) throws IOException {

@@ -36,8 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 
-/// `perdure copy`, killed with SIGKILL at random moments on its way from SQLite to PostgreSQL and back: the same command
-/// goes on, and the copy is what the source was.
+/// `perdure copy`, killed with SIGKILL at random moments on its way from SQLite to PostgreSQL and back: the same
+/// command goes on, and the copy is what the source was.
 ///
 /// `-Dperdure.copy.kills=100` kills more often, `-Dperdure.kills.seed=N` repeats the moments, so far as machines do.
 final class CopyKillTest {
@@ -153,7 +153,8 @@ final class CopyKillTest {
                                 run.set("length", length);
                             }
                             if (number == 0) {
-                                run.artifact("all", "text/plain", () -> new ByteArrayInputStream(bytes(ARTIFACT_BYTES)));
+                                run.artifact(
+                                        "all", "text/plain", () -> new ByteArrayInputStream(bytes(ARTIFACT_BYTES)));
                             }
                             return number % 8 == 7 ? run.awaitSignal("go", String.class) : "";
                         });
