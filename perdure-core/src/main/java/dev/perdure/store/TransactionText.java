@@ -13,7 +13,7 @@ import java.util.Set;
 /// functions and triggers have BEGIN and END of their own, which mean something else.
 final class TransactionText {
     private static final Set<String> ENDS = Set.of("BEGIN", "COMMIT", "END", "ABORT");
-    private static final Set<String> STAYS = Set.of("LISTEN", "UNLISTEN", "DISCARD");
+    private static final Set<String> STAYS = Set.of("LISTEN", "UNLISTEN", "DISCARD", "PREPARE");
     private static final int WORDS = 3;
 
     private final String sql;
@@ -54,7 +54,7 @@ final class TransactionText {
                     "the body of a transaction ran "
                             + first
                             + ", which would stay in a session that others use afterwards. Use SET LOCAL, or"
-                            + " set_config(..., true).");
+                            + " set_config(..., true), and JDBC's prepared statements.");
         }
     }
 

@@ -29,6 +29,7 @@ final class TransactionTextTest {
                 "SET search_path = x",
                 "set session characteristics as transaction read only",
                 "LISTEN x",
+                "PREPARE plan AS SELECT 1",
                 "DISCARD ALL"
             })
     void refusesWhatEndsTheTransactionOrStaysInTheSession(String sql) {
@@ -51,7 +52,6 @@ final class TransactionTextTest {
                 "ROLLBACK TO x",
                 "rollback work to savepoint x",
                 "SAVEPOINT x; RELEASE x",
-                "PREPARE plan AS SELECT 1",
                 "SELECT CASE WHEN true THEN 1 END",
                 "CREATE TRIGGER t AFTER INSERT ON x BEGIN SELECT 1; END",
                 "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END",

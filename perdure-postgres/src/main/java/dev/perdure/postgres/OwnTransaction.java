@@ -35,6 +35,7 @@ final class OwnTransaction implements StoreTransaction {
     private final String mark;
     private volatile Trouble trouble = Trouble.NONE;
     private volatile boolean doubtful;
+    private boolean ended;
     private boolean closed;
 
     /// @param mark a name that no other transaction of this connection has
@@ -80,7 +81,8 @@ final class OwnTransaction implements StoreTransaction {
         try {
             checkMark();
             if (!owner.write(connection, append)) {
-                connection.rollback();
+                LeftBehind.rollback(connection);
+                ended = true;
                 return owner.judge(append);
             }
         } catch (SQLException e) {
@@ -88,7 +90,8 @@ final class OwnTransaction implements StoreTransaction {
             throw e;
         }
         try {
-            connection.commit();
+            owner.leftBehind().commit(connection);
+            ended = true;
         } catch (SQLException e) {
             if (Failures.isGone(e)) {
                 doubtful = true;
@@ -146,7 +149,9 @@ final class OwnTransaction implements StoreTransaction {
         try {
             if (!doubtful) {
                 guarded.closeStatements();
-                connection.rollback(); // nothing, if it was committed
+                if (!ended) {
+                    LeftBehind.rollback(connection);
+                }
                 connection.setAutoCommit(true);
             }
         } catch (SQLException e) {

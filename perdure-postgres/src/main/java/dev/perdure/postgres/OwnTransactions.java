@@ -31,6 +31,7 @@ final class OwnTransactions implements Transactions, AutoCloseable {
     private final Consumer<RunAppend> onCommit;
     private final HikariDataSource pool;
     private final Semaphore places;
+    private final LeftBehind leftBehind;
     private final AtomicLong begun = new AtomicLong();
 
     OwnTransactions(Connections connections, CommitBatch commit, Consumer<RunAppend> onCommit) {
@@ -40,6 +41,7 @@ final class OwnTransactions implements Transactions, AutoCloseable {
         int most = connections.url().transactions();
         this.pool = Connections.pool(connections.url(), "perdure-transactions", most, 0, CONNECT_MILLIS);
         this.places = new Semaphore(most, true);
+        this.leftBehind = new LeftBehind(connections.url().applicationName());
     }
 
     @Override
@@ -104,6 +106,10 @@ final class OwnTransactions implements Transactions, AutoCloseable {
         } catch (PerdureException e) {
             return new Refused(e);
         }
+    }
+
+    LeftBehind leftBehind() {
+        return leftBehind;
     }
 
     void committed(RunAppend append) {

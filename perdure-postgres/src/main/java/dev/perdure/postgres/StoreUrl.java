@@ -166,6 +166,13 @@ record StoreUrl(
         return named != null ? named : properties.getProperty("user", System.getProperty("user.name", ""));
     }
 
+    /// What the server is told of who is connected.
+    String applicationName() {
+        Properties known = Driver.parseURL(driverUrl, new Properties());
+        String named = known == null ? null : known.getProperty("ApplicationName");
+        return named != null ? named : properties.getProperty("ApplicationName", "");
+    }
+
     /// Whether the URL says when statements are prepared under a name.
     boolean saysWhenToPrepare() {
         return properties.getProperty("prepareThreshold") == null;

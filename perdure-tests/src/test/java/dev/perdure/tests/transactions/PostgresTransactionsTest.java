@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.Perdure;
+import dev.perdure.Retry;
 import dev.perdure.RunHandle;
+import dev.perdure.Transaction;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Event;
@@ -13,7 +15,9 @@ import dev.perdure.testing.PostgresServer;
 import org.junit.jupiter.api.Test;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -86,6 +90,59 @@ final class PostgresTransactionsTest extends TransactionTests {
                     return "a";
                 },
                 "a statement of the transaction failed, and its body went on as if it had not");
+    }
+
+    private static final String LEFT =
+            "SELECT concat_ws(' ', (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid ="
+                    + " pg_backend_pid()), to_regclass('pg_temp.scratch'), (SELECT count(*) FROM pg_cursors WHERE"
+                    + " is_holdable), current_setting('app.tenant', true), current_setting('work_mem'),"
+                    + " current_setting('application_name'), pg_backend_pid())";
+
+    private static String ask(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return String.valueOf(row.getString(1)).replaceAll(" +", " ");
+        }
+    }
+
+    private static void leaveAllSorts(Connection connection) throws SQLException {
+        Database.run(connection, "CREATE TEMP TABLE scratch (n int)");
+        Database.run(connection, "DECLARE held CURSOR WITH HOLD FOR SELECT 1");
+        ask(connection, "SELECT pg_advisory_lock(7), set_config('work_mem', '77MB', false)");
+        ask(connection, "SELECT set_config('app.tenant', 'acme', false)");
+        assertThat(ask(connection, LEFT)).startsWith("1 scratch 1 acme 77MB perdure ");
+    }
+
+    @Test
+    void leavesNothingInTheSessionForTheNextTransaction() {
+        String url = database.storeUrl() + "&perdureTransactions=1";
+        AtomicInteger failed = new AtomicInteger();
+        try (Perdure perdure = Perdure.open(url)) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) -> {
+                                String before = r.transaction("before", String.class, c -> ask(c, LEFT));
+                                r.transaction(
+                                        "leave",
+                                        String.class,
+                                        Transaction.DEFAULT.retry(Retry.upTo(2)),
+                                        c -> {
+                                            leaveAllSorts(c);
+                                            if (failed.incrementAndGet() == 1) {
+                                                throw new IllegalStateException("its attempt is rolled back");
+                                            }
+                                            return "";
+                                        });
+                                return before + " | " + r.transaction("after", String.class, c -> ask(c, LEFT));
+                            });
+            String[] sides = run.result().split(" \\| ");
+            assertThat(sides[1]).as("the same session, as it was").isEqualTo(sides[0]);
+            assertThat(sides[0]).startsWith("0 0 ").contains("MB perdure ");
+        }
+        assertThat(failed).hasValue(2);
     }
 
     @Test
