@@ -57,6 +57,7 @@ public final class GuardedConnection {
     private final Set<Statement> opened = ConcurrentHashMap.newKeySet();
     private final AtomicInteger savepoints = new AtomicInteger();
     private volatile @Nullable String over;
+    private volatile boolean movedRowsOnly = true;
 
     private record Named(int number, String name) implements Savepoint {
         @Override
@@ -113,6 +114,12 @@ public final class GuardedConnection {
         return any;
     }
 
+    /// Whether the body did nothing but read and write rows, so that its session is as it was. Statements apart that
+    /// are still open.
+    public boolean movedRowsOnly() {
+        return movedRowsOnly;
+    }
+
     /// Closes what the body left open.
     public void closeStatements() {
         for (Statement statement : opened) {
@@ -150,9 +157,9 @@ public final class GuardedConnection {
         };
     }
 
-    private static void checkText(Object[] arguments) {
+    private void checkText(Object[] arguments) {
         if (arguments.length > 0 && arguments[0] instanceof String text) {
-            TransactionText.check(text);
+            movedRowsOnly &= TransactionText.check(text);
         }
     }
 

@@ -14,6 +14,9 @@ import java.util.Set;
 final class TransactionText {
     private static final Set<String> ENDS = Set.of("BEGIN", "COMMIT", "END", "ABORT");
     private static final Set<String> STAYS = Set.of("LISTEN", "UNLISTEN", "DISCARD", "PREPARE");
+    private static final Set<String> ROWS =
+            Set.of(
+                    "SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK");
     private static final int WORDS = 3;
 
     private final String sql;
@@ -23,17 +26,21 @@ final class TransactionText {
         this.sql = sql;
     }
 
-    /// @throws InvalidInputException if it does
-    static void check(String sql) {
+    /// @return whether it does nothing but read and write rows
+    /// @throws InvalidInputException if it ends the transaction, or outlives it
+    static boolean check(String sql) {
         TransactionText text = new TransactionText(sql);
+        boolean rowsOnly = true;
         while (text.at < sql.length()) {
             List<String> words = text.statement();
             String first = words.isEmpty() ? "" : words.getFirst();
             if (first.equals("CREATE")) {
-                return;
+                return false;
             }
             check(first, words);
+            rowsOnly &= first.isEmpty() || ROWS.contains(first);
         }
+        return rowsOnly;
     }
 
     private static void check(String first, List<String> words) {

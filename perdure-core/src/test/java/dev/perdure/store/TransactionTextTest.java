@@ -1,11 +1,13 @@
 package dev.perdure.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.error.InvalidInputException;
 
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Which statements a transaction's body may not run.
@@ -34,6 +36,21 @@ final class TransactionTextTest {
             })
     void refusesWhatEndsTheTransactionOrStaysInTheSession(String sql) {
         assertThatThrownBy(() -> TransactionText.check(sql)).isInstanceOf(InvalidInputException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SELECT 1; with a as (select 2) insert into t select * from a | true",
+                "/* b */ UPDATE t SET a = 'CREATE'; SAVEPOINT s; ROLLBACK TO s  | true",
+                "SELECT 1; PRAGMA cache_size = 1                                | false",
+                "CREATE TEMP TABLE t (a)                                        | false",
+                "ATTACH 'x' AS y                                                | false",
+                "DROP TABLE t                                                   | false"
+            })
+    void tellsWhatOnlyReadsAndWritesRows(String sql, boolean rowsOnly) {
+        assertThat(TransactionText.check(sql)).isEqualTo(rowsOnly);
     }
 
     @ParameterizedTest

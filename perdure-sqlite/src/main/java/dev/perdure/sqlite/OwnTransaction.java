@@ -21,17 +21,20 @@ import java.util.List;
 final class OwnTransaction implements StoreTransaction {
     private final StoreFile file;
     private final Writer writer;
+    private final OwnTransactions owner;
     private final Sql sql;
     private final GuardedConnection guarded;
+    private volatile boolean committed;
     private boolean closed;
 
-    OwnTransaction(StoreFile file, Writer writer) throws SQLException {
+    /// Takes over `sql`, on which no transaction is open.
+    OwnTransaction(StoreFile file, Writer writer, OwnTransactions owner, Sql sql) throws SQLException {
         this.file = file;
         this.writer = writer;
-        this.sql = file.connect();
+        this.owner = owner;
+        this.sql = sql;
         this.guarded = new GuardedConnection(sql.connection(), _ -> {});
         try {
-            sql.script("PRAGMA foreign_keys=ON"); // of the user's tables: Perdure's have none
             sql.run("BEGIN IMMEDIATE");
         } catch (SQLException e) {
             try (sql) {
@@ -69,6 +72,7 @@ final class OwnTransaction implements StoreTransaction {
             return new Unknown(cause);
         }
         writer.assume(append.run(), write.heads().getFirst(), write);
+        committed = true;
         return new Committed();
     }
 
@@ -113,7 +117,11 @@ final class OwnTransaction implements StoreTransaction {
         closed = true;
         guarded.end("the transaction is over: its connection takes nothing any more.");
         try {
-            sql.close(); // which undoes what was not committed
+            if (committed && guarded.movedRowsOnly()) {
+                owner.keep(sql);
+            } else {
+                sql.close(); // which undoes what was not committed
+            }
         } catch (SQLException e) {
             throw file.failure(e, "end a transaction");
         } finally {

@@ -313,6 +313,7 @@ final class SqliteRunStore implements RunStore {
     @Override
     public void close() {
         checkpoints.close();
+        transactions.close();
         writer.close();
         readers.close();
         calls.close();

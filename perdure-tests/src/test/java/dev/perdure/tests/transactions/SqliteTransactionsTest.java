@@ -11,6 +11,10 @@ import dev.perdure.store.RunStatus;
 
 import org.junit.jupiter.api.Test;
 
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 
 /// On SQLite: nothing else is committed while a transaction is open.
@@ -23,6 +27,48 @@ final class SqliteTransactionsTest extends TransactionTests {
     @Override
     String endless() {
         return "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT sum(i) FROM n";
+    }
+
+    @Test
+    void leavesNothingInTheConnectionForTheNextTransaction() {
+        try (Perdure perdure = open()) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) -> {
+                                String before = r.transaction("before", String.class, SqliteTransactionsTest::looks);
+                                r.transaction(
+                                        "leave",
+                                        c -> {
+                                            Database.run(c, "CREATE TEMP TABLE scratch (n INTEGER)");
+                                            Database.run(c, "PRAGMA cache_size=77");
+                                        });
+                                String after = r.transaction("after", String.class, SqliteTransactionsTest::looks);
+                                r.transaction(
+                                        "rows",
+                                        c -> {
+                                            charge(c, "a");
+                                            Statement open = c.createStatement();
+                                            open.executeQuery("SELECT * FROM " + database.table()).next();
+                                        });
+                                return before + after + r.transaction("last", String.class, c -> charge(c, "b"));
+                            });
+            assertThat(run.result()).isEqualTo("0 -16000 0 -16000 b");
+        }
+        assertThat(database.rows()).isEqualTo(2);
+    }
+
+    private static String looks(Connection connection) throws SQLException {
+        return ask(connection, "SELECT count(*) FROM temp.sqlite_master") + ask(connection, "PRAGMA cache_size");
+    }
+
+    private static String ask(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            row.next();
+            return row.getString(1) + " ";
+        }
     }
 
     @Test
