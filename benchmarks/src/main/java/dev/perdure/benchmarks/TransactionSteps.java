@@ -16,8 +16,8 @@ import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 
-/// What a transactional step costs beside a plain step and beside a commit of the same row without Perdure: one run, the
-/// three in turn, so that all of them meet the same disk.
+/// What a transactional step costs beside a plain step and beside a commit of the same row without Perdure: one run,
+/// the three in turn, so that all of them meet the same disk.
 ///
 /// `benchmarks/run TransactionSteps [STEPS] [sqlite|postgres ...]`.
 final class TransactionSteps {
@@ -49,7 +49,10 @@ final class TransactionSteps {
     private static void measure(String store, String url, int steps) throws Exception {
         long[][] nanos = new long[3][steps];
         Workflow<String, Integer> flow =
-                Workflow.named("flow").takes(String.class).returns(Integer.class).runs((run, _) -> steps(run, url, nanos));
+                Workflow.named("flow")
+                        .takes(String.class)
+                        .returns(Integer.class)
+                        .runs((run, _) -> steps(run, url, nanos));
         try (Perdure perdure = Perdure.open(url)) {
             try (Connection own = connect(url);
                     Statement table = own.createStatement()) {
@@ -65,10 +68,7 @@ final class TransactionSteps {
             Arrays.sort(nanos[i]);
             System.out.printf(
                     "%s  %-28s p50 %6.0f us  p99 %6.0f us%n",
-                    store,
-                    names[i],
-                    nanos[i][steps / 2] / 1e3,
-                    nanos[i][steps * 99 / 100] / 1e3);
+                    store, names[i], nanos[i][steps / 2] / 1e3, nanos[i][steps * 99 / 100] / 1e3);
         }
     }
 

@@ -16,7 +16,16 @@ final class TransactionText {
     private static final Set<String> STAYS = Set.of("LISTEN", "UNLISTEN", "DISCARD", "PREPARE");
     private static final Set<String> ROWS =
             Set.of(
-                    "SELECT", "WITH", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK");
+                    "SELECT",
+                    "WITH",
+                    "VALUES",
+                    "INSERT",
+                    "REPLACE",
+                    "UPDATE",
+                    "DELETE",
+                    "SAVEPOINT",
+                    "RELEASE",
+                    "ROLLBACK");
     private static final int WORDS = 3;
 
     private final String sql;
