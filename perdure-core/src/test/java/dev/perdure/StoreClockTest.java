@@ -90,6 +90,25 @@ final class StoreClockTest {
     }
 
     @Test
+    void answerThatIsSlowOnBothWaysIsTakenForOneOfTheMiddle() {
+        Duration way = Duration.ofMillis(400);
+        RunStore slow =
+                new AnsweringStore()
+                        .on(
+                                "clockMillis",
+                                _ -> {
+                                    Thread.sleep(way);
+                                    long there = SYSTEM.millis();
+                                    Thread.sleep(way);
+                                    return OptionalLong.of(there);
+                                })
+                        .store();
+
+        long told = new StoreClock(Clock.offset(SYSTEM, Duration.ofHours(1)), slow).millis();
+        assertThat(told).isCloseTo(SYSTEM.millis(), within(way.toMillis() / 2));
+    }
+
+    @Test
     void storeWithoutAClockLeavesTheMachines() {
         Clock ahead = Clock.offset(SYSTEM, Duration.ofHours(1));
 

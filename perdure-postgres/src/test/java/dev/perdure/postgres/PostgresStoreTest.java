@@ -2,7 +2,7 @@ package dev.perdure.postgres;
 
 import dev.perdure.store.RunStore;
 import dev.perdure.store.WholeStore;
-import dev.perdure.store.tck.RunStoreCompatibilityKit;
+import dev.perdure.store.tck.DatabaseStoreCompatibilityKit;
 import dev.perdure.store.tck.StoreUnderTest;
 import dev.perdure.testing.PostgresServer;
 
@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-class PostgresStoreTest extends RunStoreCompatibilityKit {
+class PostgresStoreTest extends DatabaseStoreCompatibilityKit {
     @Override
     protected StoreUnderTest newStore() {
         PostgresServer server = PostgresServer.shared();

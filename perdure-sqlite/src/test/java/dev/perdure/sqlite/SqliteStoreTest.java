@@ -2,7 +2,7 @@ package dev.perdure.sqlite;
 
 import dev.perdure.store.RunStore;
 import dev.perdure.store.WholeStore;
-import dev.perdure.store.tck.RunStoreCompatibilityKit;
+import dev.perdure.store.tck.DatabaseStoreCompatibilityKit;
 import dev.perdure.store.tck.StoreUnderTest;
 
 import org.junit.jupiter.api.io.TempDir;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-class SqliteStoreTest extends RunStoreCompatibilityKit {
+class SqliteStoreTest extends DatabaseStoreCompatibilityKit {
     @TempDir Path folder;
 
     private int stores;

@@ -1,10 +1,10 @@
 package dev.perdure.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 import tools.jackson.databind.JsonNode;
@@ -13,9 +13,12 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.StringJoiner;
 import java.util.stream.IntStream;
 
 class ChatsDemoTest {
@@ -27,9 +30,6 @@ class ChatsDemoTest {
             {"role":"tool","tool_call_id":"c1","name":"add","content":"4"},{"role":"assistant","content":"4"},\
             {"role":"user","content":"Thanks ###STOP###"}]}\
             """;
-
-    /// The module's folder is the current one in tests, and the data stands beside the checkout.
-    private static final Path REAL = Path.of("../../shared/data/tau-airline/trajectories.jsonl");
 
     @TempDir Path folder;
 
@@ -192,17 +192,66 @@ class ChatsDemoTest {
                 .hasMessageContaining("differs from the recorded one at message 2");
     }
 
-    @Test
-    void playsTheRealConversationsAndStoresThemInLittleMoreThanTheirSize() {
-        assumeTrue(Files.exists(REAL), "the recorded conversations are not beside this checkout");
-        JsonNode json = cli.succeeds("chats", REAL.toString(), "--kill-after", "500", "--json").json();
-        assertThat(json.get("completed").asInt()).isEqualTo(100);
+    /// Text that cannot be compressed.
+    private static String noise(Random random, int bytes) {
+        byte[] noise = new byte[bytes * 3 / 4];
+        random.nextBytes(noise);
+        return Base64.getEncoder().encodeToString(noise);
+    }
+
+    /// A conversation of so many questions, each with a call of a tool and an answer.
+    private static String conversation(Random random, String policy, int questions) {
+        StringJoiner messages = new StringJoiner(",");
+        messages.add("{\"role\":\"system\",\"content\":\"" + policy + "\"}");
+        for (int i = 0; i < questions; i++) {
+            String call = "call-" + i;
+            messages.add("{\"role\":\"user\",\"content\":\"" + noise(random, 3_000) + "\"}");
+            messages.add(
+                    "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\""
+                            + call
+                            + "\",\"type\":\"function\",\"function\":{\"name\":\"find\",\"arguments\":\""
+                            + noise(random, 1_000)
+                            + "\"}}]}");
+            messages.add(
+                    "{\"role\":\"tool\",\"tool_call_id\":\""
+                            + call
+                            + "\",\"name\":\"find\",\"content\":\""
+                            + noise(random, 6_000)
+                            + "\"}");
+            messages.add("{\"role\":\"assistant\",\"content\":\"" + noise(random, 4_000) + "\"}");
+        }
+        return messages(messages.toString());
+    }
+
+    private void assertPlayedAndStoredInLittleMoreThanTheirSize(JsonNode json, int runs, int model, int tool) {
+        assertThat(json.get("completed").asInt()).isEqualTo(runs);
         assertThat(json.get("executedTwice").asInt()).isZero();
-        assertThat(json.get("modelSteps").asInt()).isEqualTo(1_381);
-        assertThat(json.get("toolSteps").asInt()).isEqualTo(621);
+        assertThat(json.get("modelSteps").asInt()).isEqualTo(model);
+        assertThat(json.get("toolSteps").asInt()).isEqualTo(tool);
         double raw = json.get("rawBytes").asDouble();
         for (String size : List.of("storedBytes", "uncompressedBytes")) {
             assertThat(json.get(size).asDouble() / raw).as(size).isLessThanOrEqualTo(1.2);
         }
+    }
+
+    @Test
+    void playsLongConversationsAndStoresThemInLittleMoreThanTheirSize() throws IOException {
+        Random random = new Random(7);
+        String policy = noise(random, 4_000); // the same for all, as an agent's is
+        String[] lines =
+                IntStream.range(0, 12).mapToObj(i -> conversation(random, policy, 1 + i)).toArray(String[]::new);
+        JsonNode json = cli.succeeds("chats", file(lines), "--kill-after", "60", "--json").json();
+        assertPlayedAndStoredInLittleMoreThanTheirSize(json, 12, 156, 78);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(
+            named = "perdure.chats.airline",
+            matches = ".+",
+            disabledReason = "-Dperdure.chats.airline names the file of the 100 recorded conversations")
+    void playsTheRealConversationsAndStoresThemInLittleMoreThanTheirSize() {
+        String real = System.getProperty("perdure.chats.airline");
+        JsonNode json = cli.succeeds("chats", real, "--kill-after", "500", "--json").json();
+        assertPlayedAndStoredInLittleMoreThanTheirSize(json, 100, 1_381, 621);
     }
 }

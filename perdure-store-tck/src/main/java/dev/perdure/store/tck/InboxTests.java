@@ -2,7 +2,6 @@ package dev.perdure.store.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
@@ -224,7 +223,6 @@ abstract class InboxTests extends StoreTests {
 
     @Test
     void showsByItsChangeNumberThatAnotherHandleChangedTheStore() {
-        assumeTrue(openableTwice());
         ScriptedRun run = heldRun("order-42");
         RunStore other = anotherHandle();
         long before = store.changeNumber();

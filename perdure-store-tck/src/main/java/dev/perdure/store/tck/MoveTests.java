@@ -2,7 +2,6 @@ package dev.perdure.store.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
@@ -32,7 +31,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 
-/// That a store can be moved as a whole, and fenced after a restore. Left out by stores that cannot be moved.
+/// That a store can be moved as a whole, and fenced after a restore.
 abstract class MoveTests extends StoreTests {
     private StoreUnderTest otherPlace;
     private WholeStore source;
@@ -40,7 +39,6 @@ abstract class MoveTests extends StoreTests {
 
     @BeforeEach
     void openWhole() throws Exception {
-        assumeThat(underTest().openWhole()).as("a store that can be moved").isPresent();
         otherPlace = newStore();
         source = underTest().openWhole().orElseThrow();
         target = otherPlace.openWhole().orElseThrow();

@@ -2,7 +2,6 @@ package dev.perdure.store.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
@@ -32,7 +31,6 @@ abstract class OwnTablesTests extends StoreTests {
 
     @BeforeEach
     void makeTable() throws SQLException {
-        assumeTrue(store.transactions().isPresent(), "this store has no tables of the user's");
         transactions = store.transactions().orElseThrow();
         table = "kit_" + ProcessHandle.current().pid() + "_" + System.nanoTime();
         run = heldRun("run");

@@ -355,7 +355,7 @@ abstract class QueueTests extends StoreTests {
         for (int i = 0; i < WAITING_RUNS; i++) {
             queued("r" + i, "k" + i % 5, 0);
         }
-        int workers = openableTwice() ? 4 : 1;
+        int workers = 4;
         List<RunStore> handles = new ArrayList<>(List.of(store));
         for (int i = 1; i < workers; i++) {
             handles.add(anotherHandle());

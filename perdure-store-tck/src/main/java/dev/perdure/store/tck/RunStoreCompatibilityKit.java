@@ -2,7 +2,8 @@ package dev.perdure.store.tck;
 
 import org.junit.jupiter.api.Nested;
 
-/// The tests that every [dev.perdure.store.RunStore] passes, grouped by capability.
+/// The tests that every [dev.perdure.store.RunStore] passes, grouped by capability. One in a database that has tables of
+/// the user's beside Perdure's, and can be moved, passes [DatabaseStoreCompatibilityKit], which is more.
 ///
 /// ```java
 /// class SqliteStoreTest extends RunStoreCompatibilityKit {
@@ -99,14 +100,6 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
-    class WritingToTheUsersTables extends OwnTablesTests {
-        @Override
-        StoreUnderTest newStore() throws Exception {
-            return RunStoreCompatibilityKit.this.newStore();
-        }
-    }
-
-    @Nested
     class KeepingArtifacts extends ArtifactTests {
         @Override
         StoreUnderTest newStore() throws Exception {
@@ -124,14 +117,6 @@ public abstract class RunStoreCompatibilityKit {
 
     @Nested
     class Reopening extends ReopenTests {
-        @Override
-        StoreUnderTest newStore() throws Exception {
-            return RunStoreCompatibilityKit.this.newStore();
-        }
-    }
-
-    @Nested
-    class Moving extends MoveTests {
         @Override
         StoreUnderTest newStore() throws Exception {
             return RunStoreCompatibilityKit.this.newStore();

@@ -60,10 +60,6 @@ abstract class StoreTests {
         return underTest;
     }
 
-    final boolean openableTwice() {
-        return underTest.openableTwice();
-    }
-
     /// Closes the store and opens it again, as a restarted process would.
     final void reopen() {
         store.close();

@@ -10,7 +10,7 @@ import java.util.Optional;
 /// One store that a test has for itself, empty at first.
 public interface StoreUnderTest {
     /// Opens a handle on the store. Each call opens the same store: what was committed through earlier handles is
-    /// there.
+    /// there. Several may be open at once, as other processes on the same store would have them.
     RunStore open();
 
     /// Opens it as a whole. Empty: stores of this kind cannot be moved.
@@ -22,11 +22,6 @@ public interface StoreUnderTest {
     /// only what says how the store keeps something (numbers of rows, places in chains), its workers, and who it is.
     default Map<String, List<String>> dump() {
         return Map.of();
-    }
-
-    /// Whether a second handle may be open beside the first, as another process on the same store would have it.
-    default boolean openableTwice() {
-        return true;
     }
 
     /// Lets time pass for a store that judges leases by a clock of its own. The kit also passes the later time to every
