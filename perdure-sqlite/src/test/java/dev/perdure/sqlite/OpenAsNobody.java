@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Opens a store as a user for whom the rights of a file count. Root writes everywhere: where it runs the tests, that is
-/// a process in a namespace of users of its own, in which nobody is root.
+/// Opens a store as a user for whom the rights of a file count. Root writes everywhere: where it runs the tests, that
+/// is a process in a namespace of users of its own, in which nobody is root.
 final class OpenAsNobody {
     private OpenAsNobody() {}
 

@@ -2,8 +2,8 @@ package dev.perdure.store.tck;
 
 import org.junit.jupiter.api.Nested;
 
-/// The tests that every [dev.perdure.store.RunStore] passes, grouped by capability. One in a database that has tables of
-/// the user's beside Perdure's, and can be moved, passes [DatabaseStoreCompatibilityKit], which is more.
+/// The tests that every [dev.perdure.store.RunStore] passes, grouped by capability. One in a database that has tables
+/// of the user's beside Perdure's, and can be moved, passes [DatabaseStoreCompatibilityKit], which is more.
 ///
 /// ```java
 /// class SqliteStoreTest extends RunStoreCompatibilityKit {
