@@ -27,6 +27,16 @@ final class Failures {
     static PerdureException of(SQLException failure, StoreUrl url, String act) {
         String where = "the store " + url + " cannot " + act + ": ";
         String state = state(failure);
+        if (isOfLog(failure)) {
+            return new UnavailableException(
+                    where
+                            + "the server could not write its log, and ended the connection ("
+                            + state
+                            + "; 53100: the disk is full). Look into the server's log, make room, see that it runs at "
+                            + url.shown()
+                            + ", then try again.",
+                    failure);
+        }
         return switch (state) {
             case "28P01", "28000" ->
                     new InvalidInputException(
@@ -183,15 +193,26 @@ final class Failures {
     /// Whether the server failed to write a file of its tables. It has a SQLSTATE of its own only for a full disk, none
     /// for a quota (EDQUOT) or a limit (EFBIG), but tells which part of it failed: `md.c` keeps the tables' files.
     private static boolean isOfFiles(SQLException failure) {
+        return cameFrom(failure, "md.c");
+    }
+
+    /// Whether the server failed to write its log (`xlog.c`), upon which it panics: all its processes end, and it recovers.
+    /// By then a commit may be in the log, and on disk.
+    private static boolean isOfLog(SQLException failure) {
+        return cameFrom(failure, "xlog.c");
+    }
+
+    private static boolean cameFrom(SQLException failure, String file) {
         return failure instanceof PSQLException told
                 && told.getServerErrorMessage() != null
-                && "md.c".equals(told.getServerErrorMessage().getFile());
+                && file.equals(told.getServerErrorMessage().getFile());
     }
 
     /// Whether the connection is gone, so that nobody knows if what was under way was committed.
     static boolean isGone(SQLException failure) {
         String state = state(failure);
-        return state.startsWith("08") || state.startsWith("57P") || state.equals("40003") || state.isEmpty();
+        return state.startsWith("08") || state.startsWith("57P") || state.equals("40003") || state.isEmpty()
+                || isOfLog(failure);
     }
 
     /// Whether the server undid everything because of what others did meanwhile, so that it may be tried again.

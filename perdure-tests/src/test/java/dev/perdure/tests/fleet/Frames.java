@@ -94,6 +94,14 @@ final class Frames {
         }
     }
 
+    /// What a server says whose log has no room: as PostgreSQL 18 does.
+    static byte[] panic() {
+        String fields = "SPANIC\0VPANIC\0C53100\0Mno space left\0Fxlog.c\0L1\0RXLogWrite\0\0";
+        byte[] text = fields.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer message = ByteBuffer.allocate(1 + LENGTH + text.length);
+        return message.put((byte) 'E').putInt(LENGTH + text.length).put(text).array();
+    }
+
     /// A statement without parameters.
     static byte[] query(String sql) {
         byte[] text = sql.getBytes(StandardCharsets.UTF_8);

@@ -23,7 +23,10 @@ final class Proxy implements AutoCloseable {
         /// The server gets the statement; what it answers is not waited for.
         SENT,
         /// The server has answered, and the answer is lost.
-        ANSWERED
+        ANSWERED,
+        /// As before, and instead of the answer comes what a server says that cannot write its log any more: it panics,
+        /// although the commit may be in the log already.
+        PANICKED
     }
 
     /// @param statement the how manieth from now on, over all connections, from 0
@@ -178,6 +181,7 @@ final class Proxy implements AutoCloseable {
         private final Socket client;
         private final Socket toServer;
         private volatile boolean swallowing;
+        private volatile boolean panicking;
 
         private Link(Socket client, Socket toServer) {
             this.client = client;
@@ -214,7 +218,8 @@ final class Proxy implements AutoCloseable {
                     client.close();
                     return;
                 }
-                swallowing |= frame.ends() && (point == Point.SENT || point == Point.ANSWERED);
+                panicking |= frame.ends() && point == Point.PANICKED;
+                swallowing |= frame.ends() && (point == Point.SENT || point == Point.ANSWERED || panicking);
                 out.write(frame.bytes());
                 if (point == Point.SENT && frame.ends()) {
                     client.close();
@@ -233,6 +238,9 @@ final class Proxy implements AutoCloseable {
                     if (!swallowing) {
                         client.getOutputStream().write(frame.bytes());
                     } else if (frame.kind() == Frames.READY) {
+                        if (panicking) {
+                            client.getOutputStream().write(Frames.panic());
+                        }
                         break;
                     }
                 }
