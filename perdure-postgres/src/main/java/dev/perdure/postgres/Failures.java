@@ -196,8 +196,8 @@ final class Failures {
         return cameFrom(failure, "md.c");
     }
 
-    /// Whether the server failed to write its log (`xlog.c`), upon which it panics: all its processes end, and it recovers.
-    /// By then a commit may be in the log, and on disk.
+    /// Whether the server failed to write its log (`xlog.c`), upon which it panics: all its processes end, and it
+    /// recovers. By then a commit may be in the log, and on disk.
     private static boolean isOfLog(SQLException failure) {
         return cameFrom(failure, "xlog.c");
     }
@@ -211,7 +211,10 @@ final class Failures {
     /// Whether the connection is gone, so that nobody knows if what was under way was committed.
     static boolean isGone(SQLException failure) {
         String state = state(failure);
-        return state.startsWith("08") || state.startsWith("57P") || state.equals("40003") || state.isEmpty()
+        return state.startsWith("08")
+                || state.startsWith("57P")
+                || state.equals("40003")
+                || state.isEmpty()
                 || isOfLog(failure);
     }
 
