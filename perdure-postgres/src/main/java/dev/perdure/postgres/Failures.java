@@ -30,9 +30,11 @@ final class Failures {
         if (isOfLog(failure)) {
             return new UnavailableException(
                     where
-                            + "the server could not write its log, and ended the connection ("
+                            + "the server could not write its log"
+                            + (state.equals("53100") ? " since its disk is full" : "")
+                            + ", and ended the connection ("
                             + state
-                            + "; 53100: the disk is full). Look into the server's log, make room, see that it runs at "
+                            + "). Look into the server's own log, make room, see that it runs at "
                             + url.shown()
                             + ", then try again.",
                     failure);
