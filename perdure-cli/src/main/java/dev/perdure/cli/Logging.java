@@ -16,11 +16,14 @@ import org.slf4j.LoggerFactory;
 
 import java.util.Locale;
 
-/// Logs warnings and errors to standard error, each on one short line. What the connection pools of Perdure's own say
-/// is left out, except with stack traces: commands and workers say themselves that a server is away, and what to do; a
+/// Logs warnings and errors to standard error, each on one short line. What the connection pools of Perdure's own and the
+/// driver of PostgreSQL say is left out, except with stack traces: commands and workers say themselves that a server is away, and what to do; a
 /// pool of the user's is heard. Found by logback as a service; in Java rather than XML, because reading XML would take
 /// a fifth of the time that a short command has.
 public final class Logging extends ContextAwareBase implements Configurator {
+    /// What PostgreSQL's driver logs, past slf4j. Held here, since `java.util.logging` forgets levels of what nobody holds.
+    private static final java.util.logging.Logger DRIVER = java.util.logging.Logger.getLogger("org.postgresql");
+
     private static volatile boolean traces;
 
     /// Called by [java.util.ServiceLoader].
@@ -34,6 +37,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         Logger root = context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         root.setLevel(Level.WARN);
         root.addAppender(lines);
+        DRIVER.setLevel(java.util.logging.Level.OFF);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -43,6 +47,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     /// @param debug stack traces, where there are any
     static void more(boolean verbose, boolean debug) {
         traces = debug;
+        DRIVER.setLevel(debug ? null : java.util.logging.Level.OFF);
         if (verbose && LoggerFactory.getLogger("dev.perdure") instanceof Logger ours) {
             ours.setLevel(Level.INFO);
         }

@@ -45,6 +45,14 @@ final class LoggingTest {
     }
 
     @Test
+    void leavesOutWhatTheDriverOfPostgresSays() {
+        Cli.Output wrong = Cli.run("runs", "--store", "jdbc:postgresql://localhost:80a/agents?user=ada");
+        assertThat(wrong.code()).isEqualTo(2);
+        assertThat(wrong.err()).startsWith("perdure: the URL of the store is not one").hasLineCount(1);
+        assertThat(printed.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
     void leavesNothingOutWithStackTraces() {
         Logging.more(false, true);
         poolsLog();
