@@ -84,15 +84,16 @@ final class Execution {
         return reader;
     }
 
-    /// A reader of a journal for the run's code. If the store cannot be reached the run leaves this process: its code
-    /// has nothing to do with that, and must not fail of it.
+    /// A reader of a journal for the run's code. If the store cannot be reached, or a record is damaged, the run leaves
+    /// this process: its code has nothing to do with that, and must neither fail of it nor catch it and go on as if a
+    /// step had failed.
     JournalReader readerOf(RunId run, int branch) {
         return new JournalReader(
                 engine.store(),
                 run,
                 branch,
-                away -> {
-                    throw leave(new Outcome.Stopped(away));
+                trouble -> {
+                    throw leave(new Outcome.Stopped(trouble));
                 });
     }
 

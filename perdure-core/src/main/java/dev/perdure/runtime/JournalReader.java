@@ -1,6 +1,7 @@
 package dev.perdure.runtime;
 
 import dev.perdure.error.CorruptedException;
+import dev.perdure.error.PerdureException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Content;
 import dev.perdure.journal.Digest;
@@ -35,18 +36,19 @@ public final class JournalReader implements Unpacker.Source {
     private final RunStore store;
     private final RunId run;
     private final int branch;
-    private final Consumer<UnavailableException> onAway;
+    private final Consumer<PerdureException> onTrouble;
     private final Map<Long, Entry> remembered = new TreeMap<>();
     private final Map<Digest, Leaf> leaves = new HashMap<>();
     private final Unpacker unpacker = new Unpacker(this);
 
     public JournalReader(RunStore store, RunId run, int branch) {
-        this(store, run, branch, away -> {});
+        this(store, run, branch, _ -> {});
     }
 
-    /// @param onAway told when the store cannot be reached; may throw something else than is thrown otherwise
-    public JournalReader(RunStore store, RunId run, int branch, Consumer<UnavailableException> onAway) {
-        this.onAway = onAway;
+    /// @param onTrouble told when the store cannot be reached, or what it holds is damaged; may throw something else than
+    ///   is thrown otherwise
+    public JournalReader(RunStore store, RunId run, int branch, Consumer<PerdureException> onTrouble) {
+        this.onTrouble = onTrouble;
         this.store = store;
         this.run = run;
         this.branch = branch;
@@ -55,9 +57,9 @@ public final class JournalReader implements Unpacker.Source {
     private <T> T asking(Supplier<T> question) {
         try {
             return question.get();
-        } catch (UnavailableException away) {
-            onAway.accept(away);
-            throw away;
+        } catch (UnavailableException | CorruptedException trouble) {
+            onTrouble.accept(trouble);
+            throw trouble;
         }
     }
 
@@ -124,12 +126,14 @@ public final class JournalReader implements Unpacker.Source {
 
     /// One entry.
     public Entry entry(long sequence) {
-        List<Entry> found = back(sequence, 1);
-        if (found.isEmpty()) {
-            throw new CorruptedException(
-                    "run " + run + " has no entry " + sequence + ". Run `perdure verify " + run + "`.");
-        }
-        return found.getFirst();
+        return asking(() -> {
+            List<Entry> found = back(sequence, 1);
+            if (found.isEmpty()) {
+                throw new CorruptedException(
+                        "run " + run + " has no entry " + sequence + ". Run `perdure verify " + run + "`.");
+            }
+            return found.getFirst();
+        });
     }
 
     /// The JSON of a content of `entry`.
@@ -138,7 +142,7 @@ public final class JournalReader implements Unpacker.Source {
             forget();
         }
         remembered.putIfAbsent(entry.sequence(), entry);
-        return unpacker.json(content, entry.describe());
+        return asking(() -> unpacker.json(content, entry.describe()));
     }
 
     /// Takes note of a journal's first entry, as it was written just now.
