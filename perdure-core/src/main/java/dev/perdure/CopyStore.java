@@ -147,8 +147,10 @@ public final class CopyStore {
             throw new InvalidInputException(
                     "the store "
                             + target.name()
-                            + (there.state() == State.OPEN ? " is not empty." : " is not empty: " + there.refusal("it"))
-                            + " Nothing was changed. Name a place where there is no store yet.");
+                            + (there.state() == State.OPEN
+                                    ? " is not empty. Nothing was changed."
+                                    : " is not empty: " + there.refusal("it"))
+                            + " Name a place where there is no store yet.");
         }
     }
 

@@ -156,13 +156,19 @@ final class Worker implements AutoCloseable {
     }
 
     private void poll() {
+        boolean away = false;
         while (!closed) {
             try {
                 pollOnce();
+                if (away) {
+                    LOG.warn("the worker reaches its store again");
+                }
+                away = false;
             } catch (RuntimeException | Error e) { // without its poller a worker would keep its runs and do nothing
                 if (closed) {
                     return;
                 }
+                away = true;
                 strays.expect();
                 LOG.warn("the worker could not reach its store and tries again: {}", e.getMessage());
                 poke(); // what was to be looked at was not
@@ -202,7 +208,7 @@ final class Worker implements AutoCloseable {
     }
 
     private void leaveAll() {
-        LOG.warn("the lease of worker {} ran out; {} runs stop here", lease.id(), held.size());
+        LOG.warn("the lease of worker {} ran out; what it executes ({} in number) stops here", lease.id(), held.size());
         held.leave(run -> new Outcome.Stopped(Lease.lost(run)));
     }
 

@@ -59,7 +59,9 @@ final class Failures {
                                     + url.user()
                                     + " lacks the right. Let an administrator run: CREATE SCHEMA "
                                     + url.schema()
-                                    + " AUTHORIZATION the user; or use the owner of that schema.",
+                                    + " AUTHORIZATION "
+                                    + url.user()
+                                    + "; or use the owner of that schema.",
                             failure);
             case "53100" ->
                     new UnavailableException(
