@@ -1,10 +1,10 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.journal.Decision.Diverged;
-import dev.perdure.journal.Decision.Execute;
-import dev.perdure.journal.Decision.Replay;
-import dev.perdure.journal.Decision.Wait;
+import dev.perdure.journal.Answer.Diverged;
+import dev.perdure.journal.Answer.Execute;
+import dev.perdure.journal.Answer.Replay;
+import dev.perdure.journal.Answer.Wait;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;

@@ -3,8 +3,8 @@ package dev.perdure;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.PerdureException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Bond;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
@@ -55,7 +55,7 @@ final class ChildCall {
         execution().engine().values().read(json, workflow.input(), what); // fails here rather than in the child
         Plain plain = Plain.of(json);
         Cancellation.check(strand, path);
-        Decision decision =
+        Answer answer =
                 strand.cursor()
                         .single(
                                 path,
@@ -68,8 +68,8 @@ final class ChildCall {
                                         + workflow.name()
                                         + " with input "
                                         + plain.valueDigest().abbreviated());
-        return switch (decision) {
-            case Decision.Replay(Entry entry) when entry.event() instanceof Event.ChildStarted started -> {
+        return switch (answer) {
+            case Answer.Replay(Entry entry) when entry.event() instanceof Event.ChildStarted started -> {
                 Optional<Entry> refused = strand.cursor().callRefused(path);
                 if (refused.isPresent()) {
                     throw Refusal.recorded(execution(), refused.get());
@@ -79,8 +79,8 @@ final class ChildCall {
                 }
                 yield new Child<>(name, new RunId(started.run()), started.bond(), output);
             }
-            case Decision.Diverged(String expected, String actual) -> throw execution().diverge(path, expected, actual);
-            case Decision.Execute _ -> {
+            case Answer.Diverged(String expected, String actual) -> throw execution().diverge(path, expected, actual);
+            case Answer.Execute _ -> {
                 strand.enterLive();
                 strand.confirm();
                 checkBound();
@@ -94,7 +94,7 @@ final class ChildCall {
                 make(started, written.sequence(), plain);
                 yield new Child<>(name, id, options.bond(), output);
             }
-            case Decision.Replay _, Decision.Wait _ -> throw new IllegalStateException("a child was started or not");
+            case Answer.Replay _, Answer.Wait _ -> throw new IllegalStateException("a child was started or not");
         };
     }
 

@@ -1,6 +1,6 @@
 package dev.perdure;
 
-import dev.perdure.journal.Decision;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -104,12 +104,12 @@ final class FirstWait {
             }
             Optional<Won> won =
                     switch (strand.cursor().single(path, ends, what(" or "))) {
-                        case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
+                        case Answer.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
                                 Optional.of(new Won.Message(call.recorded(entry, taken)));
-                        case Decision.Replay _ -> Optional.of(new Won.Time());
-                        case Decision.Diverged(String expected, String actual) ->
+                        case Answer.Replay _ -> Optional.of(new Won.Time());
+                        case Answer.Diverged(String expected, String actual) ->
                                 throw strand.execution().diverge(path, expected, actual);
-                        case Decision.Execute _, Decision.Wait _ -> awaitNext(until);
+                        case Answer.Execute _, Answer.Wait _ -> awaitNext(until);
                     };
             if (won.isPresent()) {
                 return won.get();

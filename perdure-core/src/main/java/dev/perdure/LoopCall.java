@@ -1,8 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Content;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -47,7 +47,7 @@ final class LoopCall<S> {
         // tell.
         boolean truncated = strand.openScopes() == 0 && !execution.engine().options().fullReplay();
         return switch (strand.cursor().loop(path, truncated)) {
-            case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
+            case Answer.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
                 loopStart = turn.loopStart();
                 S state = read(execution.reader().json(entry, turn.state()));
                 strand.undos().restore(entry, turn.undos());
@@ -57,9 +57,9 @@ final class LoopCall<S> {
                 turn.variables().ifPresent(content -> strand.variables().restore(variables(entry, content)));
                 yield turn.done() ? state : turns(turn.turn(), state);
             }
-            case Decision.Execute _ -> turns(0, ended(0, false, initial));
-            case Decision.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
-            case Decision.Replay _, Decision.Wait _ -> throw new IllegalStateException("a loop cannot wait");
+            case Answer.Execute _ -> turns(0, ended(0, false, initial));
+            case Answer.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
+            case Answer.Replay _, Answer.Wait _ -> throw new IllegalStateException("a loop cannot wait");
         };
     }
 
@@ -153,15 +153,15 @@ final class LoopCall<S> {
 
     private void compare(long turns, boolean done, byte[] json) {
         Execution execution = strand.execution();
-        Decision decision =
+        Answer answer =
                 strand.cursor()
                         .single(
                                 path,
                                 event -> event instanceof Event.TurnEnded t && t.turn() == turns && t.done() == done,
                                 "the end of turn " + turns + (done ? ", the last," : ""));
-        switch (decision) {
-            case Decision.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
-            case Decision.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
+        switch (answer) {
+            case Answer.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
+            case Answer.Replay(Entry entry) when entry.event() instanceof Event.TurnEnded turn -> {
                 if (!java.util.Arrays.equals(execution.reader().json(entry, turn.state()), json)) {
                     throw execution.diverge(
                             path, entry.describeInRun() + " with another state", "the state of turn " + turns);

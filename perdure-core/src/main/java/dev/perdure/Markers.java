@@ -1,7 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.journal.Decision;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -103,14 +103,14 @@ final class Markers {
             Strand strand, Path path, java.util.function.Predicate<Event> matches, String asked) {
         Cancellation.check(strand, path);
         return switch (strand.cursor().single(path, matches, asked)) {
-            case Decision.Replay(Entry entry) -> Optional.of(entry);
-            case Decision.Diverged(String expected, String actual) ->
+            case Answer.Replay(Entry entry) -> Optional.of(entry);
+            case Answer.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Execute _ -> {
+            case Answer.Execute _ -> {
                 strand.enterLive();
                 yield Optional.empty();
             }
-            case Decision.Wait _ -> throw new InvalidInputException(asked + " cannot wait");
+            case Answer.Wait _ -> throw new InvalidInputException(asked + " cannot wait");
         };
     }
 }

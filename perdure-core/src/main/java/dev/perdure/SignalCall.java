@@ -1,7 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.error.PerdureException;
-import dev.perdure.journal.Decision;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -39,7 +39,7 @@ final class SignalCall {
                         .write(payload, payload.getClass(), "signal " + name + " of run " + execution.id());
         Plain plain = Plain.of(json);
         Cancellation.check(strand, path);
-        Decision decision =
+        Answer answer =
                 strand.cursor()
                         .single(
                                 path,
@@ -57,14 +57,14 @@ final class SignalCall {
                                         + to
                                         + " with payload "
                                         + plain.valueDigest().abbreviated());
-        switch (decision) {
-            case Decision.Replay(Entry entry) -> {
+        switch (answer) {
+            case Answer.Replay(Entry entry) -> {
                 if (entry.event() instanceof Event.CallRefused) {
                     throw ChildCall.Refusal.recorded(execution, entry);
                 }
             }
-            case Decision.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
-            case Decision.Execute _ -> {
+            case Answer.Diverged(String expected, String actual) -> throw execution.diverge(path, expected, actual);
+            case Answer.Execute _ -> {
                 strand.enterLive();
                 strand.confirm();
                 refuseUnlessItListens(to, name); // before the commit: a store that refuses one stops the whole run
@@ -87,7 +87,7 @@ final class SignalCall {
                         With.NOTHING.sending(List.of(message)),
                         slots -> new Event.SignalSent(to.value(), name, slots.compared(plain, type)));
             }
-            case Decision.Wait _ -> throw new IllegalStateException("a signal was sent or not");
+            case Answer.Wait _ -> throw new IllegalStateException("a signal was sent or not");
         }
     }
 

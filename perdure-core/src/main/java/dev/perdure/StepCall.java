@@ -1,8 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Content;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.Entry;
@@ -83,11 +83,11 @@ final class StepCall<T extends @Nullable Object> {
         }
         Optional<Digest> digest = input.map(i -> i.plain().valueDigest());
         return switch (strand.cursor().step(path, digest)) {
-            case Decision.Replay(Entry entry) -> replayed(entry);
-            case Decision.Diverged(String expected, String actual) ->
+            case Answer.Replay(Entry entry) -> replayed(entry);
+            case Answer.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Wait(int attempt, _) -> inDoubt(attempt);
-            case Decision.Execute(int attempt, long notBefore, var putOff, var told) -> {
+            case Answer.Wait(int attempt, _) -> inDoubt(attempt);
+            case Answer.Execute(int attempt, long notBefore, var putOff, var told) -> {
                 told.ifPresent(this::readProgress);
                 Cancellation.check(strand, path); // one recorded after failed attempts is consumed before going live
                 yield live(attempt, notBefore, putOff);

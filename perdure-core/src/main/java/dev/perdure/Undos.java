@@ -1,8 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Content;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -82,7 +82,7 @@ final class Undos {
                             + " a run may have. Let one undo take back several steps.");
         }
         Plain plain = Plain.of(json);
-        Decision decision =
+        Answer answer =
                 strand.cursor()
                         .single(
                                 path,
@@ -92,12 +92,12 @@ final class Undos {
                                                 && payload.valueDigest().equals(Optional.of(plain.valueDigest())),
                                 "undo " + undo.name() + " with payload " + plain.valueDigest().abbreviated());
         long sequence =
-                switch (decision) {
-                    case Decision.Replay(Entry entry) -> entry.sequence();
-                    case Decision.Diverged(String expected, String actual) ->
+                switch (answer) {
+                    case Answer.Replay(Entry entry) -> entry.sequence();
+                    case Answer.Diverged(String expected, String actual) ->
                             throw execution.diverge(path, expected, actual);
-                    case Decision.Execute _ -> record(path, undo.name(), plain, known);
-                    case Decision.Wait _ -> throw new IllegalStateException("an undo is registered or not");
+                    case Answer.Execute _ -> record(path, undo.name(), plain, known);
+                    case Answer.Wait _ -> throw new IllegalStateException("an undo is registered or not");
                 };
         waiting.put(sequence, new One(sequence, path.text(), undo.name(), new String(json, StandardCharsets.UTF_8)));
     }

@@ -1,8 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Content;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Failure;
@@ -59,20 +59,20 @@ final class UpdateCall<I extends @Nullable Object, O extends @Nullable Object> {
         while (true) {
             Cancellation.check(strand, path);
             switch (strand.cursor().single(path, ends, what)) {
-                case Decision.Replay(Entry entry) when entry.event() instanceof Event.UpdateAnswered taken -> {
+                case Answer.Replay(Entry entry) when entry.event() instanceof Event.UpdateAnswered taken -> {
                     return Optional.of(
                             new Update<>(read(entry, taken.input(), input), read(entry, taken.answer(), output)));
                 }
-                case Decision.Replay(Entry entry) when entry.event() instanceof Event.WaitTimedOut -> {
+                case Answer.Replay(Entry entry) when entry.event() instanceof Event.WaitTimedOut -> {
                     return Optional.empty();
                 }
-                case Decision.Replay _ -> {} // refused: the next one
-                case Decision.Diverged(String expected, String actual) ->
+                case Answer.Replay _ -> {} // refused: the next one
+                case Answer.Diverged(String expected, String actual) ->
                         throw strand.execution().diverge(path, expected, actual);
-                case Decision.Execute _ -> {
+                case Answer.Execute _ -> {
                     return live(what, until);
                 }
-                case Decision.Wait _ -> throw new IllegalStateException("an update is taken or not");
+                case Answer.Wait _ -> throw new IllegalStateException("an update is taken or not");
             }
         }
     }

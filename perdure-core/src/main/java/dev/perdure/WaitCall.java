@@ -1,7 +1,7 @@
 package dev.perdure;
 
 import dev.perdure.error.InvalidInputException;
-import dev.perdure.journal.Decision;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
@@ -41,13 +41,12 @@ final class WaitCall {
         Cancellation.check(strand, path);
         long until = began("time", duration);
         Cancellation.check(strand, path); // one recorded during the sleep
-        Decision ended =
-                strand.cursor().single(path, event -> event instanceof Event.WaitTimedOut, "the end of a sleep");
+        Answer ended = strand.cursor().single(path, event -> event instanceof Event.WaitTimedOut, "the end of a sleep");
         switch (ended) {
-            case Decision.Replay _ -> {}
-            case Decision.Diverged(String expected, String actual) ->
+            case Answer.Replay _ -> {}
+            case Answer.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Execute _, Decision.Wait _ -> {
+            case Answer.Execute _, Answer.Wait _ -> {
                 strand.enterLive();
                 strand.confirm();
                 Waiting.until(strand, path, "time", Deadline.at(strand.execution().engine().clock(), until));
@@ -112,13 +111,13 @@ final class WaitCall {
                         (event instanceof Event.MessageTaken taken && matches.test(taken.kind(), taken.name()))
                                 || (until.isPresent() && event instanceof Event.WaitTimedOut);
         return switch (strand.cursor().single(path, ends, what)) {
-            case Decision.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
+            case Answer.Replay(Entry entry) when entry.event() instanceof Event.MessageTaken taken ->
                     Optional.of(recorded(entry, taken));
-            case Decision.Replay _ -> Optional.empty();
-            case Decision.Diverged(String expected, String actual) ->
+            case Answer.Replay _ -> Optional.empty();
+            case Answer.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Execute _ -> await(what, matches, type, until);
-            case Decision.Wait _ -> throw new IllegalStateException("a message is taken or not");
+            case Answer.Execute _ -> await(what, matches, type, until);
+            case Answer.Wait _ -> throw new IllegalStateException("a message is taken or not");
         };
     }
 
@@ -175,23 +174,23 @@ final class WaitCall {
     }
 
     private long began(String what, LongSupplier end) {
-        Decision decision =
+        Answer answer =
                 strand.cursor()
                         .single(
                                 path,
                                 event -> event instanceof Event.WaitBegan(String was, _) && was.equals(what),
                                 "wait for " + what);
-        return switch (decision) {
-            case Decision.Replay(Entry entry) when entry.event() instanceof Event.WaitBegan(_, long until) -> until;
-            case Decision.Diverged(String expected, String actual) ->
+        return switch (answer) {
+            case Answer.Replay(Entry entry) when entry.event() instanceof Event.WaitBegan(_, long until) -> until;
+            case Answer.Diverged(String expected, String actual) ->
                     throw strand.execution().diverge(path, expected, actual);
-            case Decision.Execute _ -> {
+            case Answer.Execute _ -> {
                 strand.enterLive();
                 long until = end.getAsLong();
                 strand.commit(path, With.NOTHING, _ -> new Event.WaitBegan(what, until));
                 yield until;
             }
-            case Decision.Replay _, Decision.Wait _ -> throw new IllegalStateException("a wait began or not");
+            case Answer.Replay _, Answer.Wait _ -> throw new IllegalStateException("a wait began or not");
         };
     }
 

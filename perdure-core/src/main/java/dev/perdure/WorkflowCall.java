@@ -1,8 +1,8 @@
 package dev.perdure;
 
 import dev.perdure.error.CorruptedException;
+import dev.perdure.journal.Answer;
 import dev.perdure.journal.Content;
-import dev.perdure.journal.Decision;
 import dev.perdure.journal.Digest;
 import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
@@ -45,8 +45,8 @@ final class WorkflowCall {
     Outcome call() {
         Run run = new Run(root, Path.ROOT, history);
         root.current(run);
-        Decision first = root.cursor().single(Path.ROOT, e -> e instanceof Event.RunStarted, "the run's start");
-        if (!(first instanceof Decision.Replay(Entry started))
+        Answer first = root.cursor().single(Path.ROOT, e -> e instanceof Event.RunStarted, "the run's start");
+        if (!(first instanceof Answer.Replay(Entry started))
                 || !(started.event() instanceof Event.RunStarted(_, _, _, var parent, var until, Content input))) {
             throw new CorruptedException(
                     "run "

@@ -16,12 +16,13 @@ import org.slf4j.LoggerFactory;
 
 import java.util.Locale;
 
-/// Logs warnings and errors to standard error, each on one short line. What the connection pools of Perdure's own and the
-/// driver of PostgreSQL say is left out, except with stack traces: commands and workers say themselves that a server is away, and what to do; a
-/// pool of the user's is heard. Found by logback as a service; in Java rather than XML, because reading XML would take
-/// a fifth of the time that a short command has.
+/// Logs warnings and errors to standard error, each on one short line. What the connection pools of Perdure's own and
+/// the driver of PostgreSQL say is left out, except with stack traces: commands and workers say themselves that a
+/// server is away, and what to do; a pool of the user's is heard. Found by logback as a service; in Java rather than
+/// XML, because reading XML would take a fifth of the time that a short command has.
 public final class Logging extends ContextAwareBase implements Configurator {
-    /// What PostgreSQL's driver logs, past slf4j. Held here, since `java.util.logging` forgets levels of what nobody holds.
+    /// What PostgreSQL's driver logs, past slf4j. Held here, since `java.util.logging` forgets levels of what nobody
+    /// holds.
     private static final java.util.logging.Logger DRIVER = java.util.logging.Logger.getLogger("org.postgresql");
 
     private static volatile boolean traces;

@@ -1,9 +1,9 @@
 package dev.perdure.journal;
 
-import dev.perdure.journal.Decision.Diverged;
-import dev.perdure.journal.Decision.Execute;
-import dev.perdure.journal.Decision.Replay;
-import dev.perdure.journal.Decision.Wait;
+import dev.perdure.journal.Answer.Diverged;
+import dev.perdure.journal.Answer.Execute;
+import dev.perdure.journal.Answer.Replay;
+import dev.perdure.journal.Answer.Wait;
 import dev.perdure.journal.Event.AttemptFailed;
 import dev.perdure.journal.Event.CancelTaken;
 import dev.perdure.journal.Event.DeadlinePassed;
@@ -75,7 +75,7 @@ public final class StrandCursor {
     }
 
     /// Decides about a step at `path` with the value digest of its named input.
-    public Decision step(Path path, Optional<Digest> input) {
+    public Answer step(Path path, Optional<Digest> input) {
         int attempt = 0;
         long notBefore = 0;
         boolean mayHaveRun = false;
@@ -167,7 +167,7 @@ public final class StrandCursor {
     ///
     /// @param matches what the recorded event must satisfy
     /// @param asked what the code asks for, in words
-    public Decision single(Path path, Predicate<Event> matches, String asked) {
+    public Answer single(Path path, Predicate<Event> matches, String asked) {
         Entry next = rest.peek();
         if (next == null) {
             return new Execute(1, 0);
@@ -183,7 +183,7 @@ public final class StrandCursor {
     ///
     /// @param truncated false to replay every turn from the first, as a check of the whole history does
     @SuppressWarnings("ReferenceEquality") // that very entry of the queue
-    public Decision loop(Path path, boolean truncated) {
+    public Answer loop(Path path, boolean truncated) {
         Entry next = rest.peek();
         if (next == null) {
             return new Execute(1, 0);

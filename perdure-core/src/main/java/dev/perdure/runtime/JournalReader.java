@@ -45,8 +45,8 @@ public final class JournalReader implements Unpacker.Source {
         this(store, run, branch, _ -> {});
     }
 
-    /// @param onTrouble told when the store cannot be reached, or what it holds is damaged; may throw something else than
-    ///   is thrown otherwise
+    /// @param onTrouble told when the store cannot be reached, or what it holds is damaged; may throw something else
+    ///   than is thrown otherwise
     public JournalReader(RunStore store, RunId run, int branch, Consumer<PerdureException> onTrouble) {
         this.onTrouble = onTrouble;
         this.store = store;

@@ -2,8 +2,8 @@ package dev.perdure.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perdure.journal.Decision.Execute;
-import dev.perdure.journal.Decision.Replay;
+import dev.perdure.journal.Answer.Execute;
+import dev.perdure.journal.Answer.Replay;
 
 import org.junit.jupiter.api.Test;
 

@@ -63,7 +63,7 @@ class ResumeSelectionTest {
             root.step(Recorded.path("", "plan"), Optional.empty());
             root.step(Recorded.path("", "outline"), Optional.empty());
             assertThat(root.loop(Recorded.path("", "turn"), true))
-                    .isEqualTo(new Decision.Replay(recorded.entry(2 + 50 * 4)));
+                    .isEqualTo(new Answer.Replay(recorded.entry(2 + 50 * 4)));
             root.step(Recorded.path("", "turn[50]/step-0"), Optional.empty());
             root.step(Recorded.path("", "turn[50]/step-1"), Optional.empty());
             assertThat(root.live()).isTrue();
@@ -128,7 +128,7 @@ class ResumeSelectionTest {
         StrandCursor root = new History(selected).take(Path.ROOT);
         root.step(Recorded.path("", "plan"), Optional.empty());
         root.step(Recorded.path("", "outline"), Optional.empty());
-        assertThat(root.loop(Recorded.path("", "turn"), true)).isEqualTo(new Decision.Replay(recorded.entry(10)));
+        assertThat(root.loop(Recorded.path("", "turn"), true)).isEqualTo(new Answer.Replay(recorded.entry(10)));
     }
 
     @Test

@@ -42,7 +42,7 @@ class SetAsideTest {
 
         StrandCursor root = history.take(Path.ROOT);
         root.single(Path.ROOT, _ -> true, "start");
-        assertThat(root.step(at("", "pay"), Optional.empty())).isInstanceOf(Decision.Replay.class);
+        assertThat(root.step(at("", "pay"), Optional.empty())).isInstanceOf(Answer.Replay.class);
         assertThat(root.live()).as("the join is set aside").isTrue();
         assertThat(history.take(at("s[0]", "s[0]")).live()).as("the failed step runs again").isTrue();
     }
@@ -74,8 +74,8 @@ class SetAsideTest {
                                 entry(3, Path.ROOT, new Event.RunRetried("me", "", 0, ""))));
 
         StrandCursor root = history.take(Path.ROOT);
-        assertThat(root.step(at("", "flaky"), Optional.empty())).isInstanceOf(Decision.Execute.class);
-        assertThat(root.step(at("", "refund"), Optional.empty())).isInstanceOf(Decision.Wait.class);
+        assertThat(root.step(at("", "flaky"), Optional.empty())).isInstanceOf(Answer.Execute.class);
+        assertThat(root.step(at("", "refund"), Optional.empty())).isInstanceOf(Answer.Wait.class);
     }
 
     @Test

@@ -2,10 +2,10 @@ package dev.perdure.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.perdure.journal.Decision.Diverged;
-import dev.perdure.journal.Decision.Execute;
-import dev.perdure.journal.Decision.Replay;
-import dev.perdure.journal.Decision.Wait;
+import dev.perdure.journal.Answer.Diverged;
+import dev.perdure.journal.Answer.Execute;
+import dev.perdure.journal.Answer.Replay;
+import dev.perdure.journal.Answer.Wait;
 
 import org.junit.jupiter.api.Test;
 
@@ -15,12 +15,12 @@ import java.util.Optional;
 class StepDecisionTest {
     private static final Path FETCH = Recorded.path("", "fetch");
 
-    private static Decision fetch(Recorded recorded) {
+    private static Answer fetch(Recorded recorded) {
         return recorded.root().step(FETCH, Optional.empty());
     }
 
-    private static void assertDiverged(Decision decision, String expected, String actual) {
-        assertThat(decision)
+    private static void assertDiverged(Answer answer, String expected, String actual) {
+        assertThat(answer)
                 .isInstanceOfSatisfying(
                         Diverged.class,
                         diverged -> {

@@ -42,10 +42,14 @@ final class DamagedRecordsTest {
                 .runs((run, _) -> {
                     String found;
                     try {
-                        found = run.step("large", String.class, () -> {
-                            executed.incrementAndGet();
-                            return "x".repeat(50_000);
-                        });
+                        found =
+                                run.step(
+                                        "large",
+                                        String.class,
+                                        () -> {
+                                            executed.incrementAndGet();
+                                            return "x".repeat(50_000);
+                                        });
                     } catch (RuntimeException swallowed) {
                         found = "nothing";
                     }
@@ -68,7 +72,8 @@ final class DamagedRecordsTest {
 
             damaged.set(false);
             first.administration().retry("run", "a test", "mended");
-            assertThat(first.run("run", String.class).result(java.time.Duration.ofSeconds(30))).isEqualTo("found 50000");
+            assertThat(first.run("run", String.class).result(java.time.Duration.ofSeconds(30)))
+                    .isEqualTo("found 50000");
         }
         assertThat(executed).hasValue(1);
     }
