@@ -16,16 +16,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import java.nio.file.Path;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.zone.ZoneRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -67,6 +68,11 @@ final class YearOfSchedulesTest {
                 .work();
     }
 
+    /// The hour that comes twice when the clocks are set back.
+    private static int doubled(String zone) {
+        return zone.equals("Europe/Berlin") ? 2 : 1;
+    }
+
     private static String name(String zone) {
         return zone.substring(zone.indexOf('/') + 1);
     }
@@ -77,7 +83,7 @@ final class YearOfSchedulesTest {
         Random random = new Random(seed);
         List<Perdure> workers = new ArrayList<>(List.of(open()));
         for (String zone : ZONES) {
-            for (String cron : List.of("30 2 * * *", "15 */8 * * *")) {
+            for (String cron : List.of("30 2 * * sat,sun,mon", "*/15 " + doubled(zone) + " * * sun")) {
                 workers.getFirst()
                         .administration()
                         .schedules()
@@ -137,8 +143,9 @@ final class YearOfSchedulesTest {
                 .toList();
     }
 
-    /// By the calendar: half past two of each day, at the change where it is skipped and the first time where it comes
-    /// twice; and a quarter past each eighth hour that there is, as often as there is one.
+    /// By the calendar: half past two around each Sunday, on which the clocks change, there where it is skipped and the
+    /// first time where it comes twice; and the quarters of an hour that may be missing or come twice, as often as there
+    /// are such.
     private static List<String> expected() {
         TreeSet<String> all = new TreeSet<>();
         for (String zone : ZONES) {
@@ -147,15 +154,17 @@ final class YearOfSchedulesTest {
                     day.isBefore(LocalDate.of(2027, 1, 2));
                     day = day.plusDays(1)) {
                 LocalDateTime half = day.atTime(2, 30);
-                add(
-                        all,
-                        zone,
-                        "-daily",
-                        rules.getValidOffsets(half).isEmpty()
-                                ? rules.getTransition(half).getInstant()
-                                : half.toInstant(rules.getValidOffsets(half).getFirst()));
-                for (int hour = 0; hour < 24; hour += 8) {
-                    LocalDateTime often = day.atTime(LocalTime.of(hour, 15));
+                if (Set.of(DayOfWeek.SATURDAY, DayOfWeek.SUNDAY, DayOfWeek.MONDAY).contains(day.getDayOfWeek())) {
+                    add(
+                            all,
+                            zone,
+                            "-daily",
+                            rules.getValidOffsets(half).isEmpty()
+                                    ? rules.getTransition(half).getInstant()
+                                    : half.toInstant(rules.getValidOffsets(half).getFirst()));
+                }
+                for (int minute = 0; minute < 60 && day.getDayOfWeek() == DayOfWeek.SUNDAY; minute += 15) {
+                    LocalDateTime often = day.atTime(doubled(zone), minute);
                     rules.getValidOffsets(often).forEach(offset -> add(all, zone, "-often", often.toInstant(offset)));
                 }
             }
