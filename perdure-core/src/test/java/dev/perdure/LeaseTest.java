@@ -43,7 +43,9 @@ final class LeaseTest {
             long announced = System.nanoTime();
             lease.announce();
             while (!lease.isLost()) {
-                assertThat(System.nanoTime() - announced).as("others may take its runs").isLessThan(LENGTH.toNanos() * 3 / 2);
+                assertThat(System.nanoTime() - announced)
+                        .as("others may take its runs")
+                        .isLessThan(LENGTH.toNanos() * 3 / 2);
                 Thread.sleep(5);
             }
             assertThat(System.nanoTime() - announced).isGreaterThanOrEqualTo(LENGTH.toNanos() * 8 / 10);

@@ -31,10 +31,7 @@ final class DebounceCrashTest {
 
     private static Perdure open(CopyingStore store, TickingClock clock) {
         PerdureOptions options =
-                PerdureOptions.DEFAULT
-                        .withClock(clock)
-                        .withLease(LEASE)
-                        .withCloseGrace(Duration.ofMillis(100));
+                PerdureOptions.DEFAULT.withClock(clock).withLease(LEASE).withCloseGrace(Duration.ofMillis(100));
         return Perdure.on(store, options)
                 .register(
                         Workflow.named("index")

@@ -30,8 +30,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /// A server that cannot write more: its processes may make no file larger than a limit, so that the table of payloads
-/// cannot grow. (A full disk would need rights that tests do not have; PostgreSQL gives up at the same place. What it says
-/// when the disk of its log is full, [CutStatementsTest] lets it say.)
+/// cannot grow. (A full disk would need rights that tests do not have; PostgreSQL gives up at the same place. What it
+/// says when the disk of its log is full, [CutStatementsTest] lets it say.)
 final class DiskFullTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
 

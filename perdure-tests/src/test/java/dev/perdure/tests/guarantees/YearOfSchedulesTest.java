@@ -144,8 +144,8 @@ final class YearOfSchedulesTest {
     }
 
     /// By the calendar: half past two around each Sunday, on which the clocks change, there where it is skipped and the
-    /// first time where it comes twice; and the quarters of an hour that may be missing or come twice, as often as there
-    /// are such.
+    /// first time where it comes twice; and the quarters of an hour that may be missing or come twice, as often as
+    /// there are such.
     private static List<String> expected() {
         TreeSet<String> all = new TreeSet<>();
         for (String zone : ZONES) {
