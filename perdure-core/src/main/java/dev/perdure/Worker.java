@@ -214,8 +214,7 @@ final class Worker implements AutoCloseable {
 
     private void claim() {
         share.look(lease.others(), lease.id(), told, engine.clock().millis());
-        int batch = wanted.isAll() ? share.limit(held.size()) : Share.ALONE;
-        int room = Math.min(batch, engine.options().maxRuns() - held.size());
+        int room = Math.min(Share.ALONE, engine.options().maxRuns() - held.size());
         if (room <= 0 || closed || !wanted.isAny() || registry.all().isEmpty()) {
             return;
         }
@@ -230,9 +229,18 @@ final class Worker implements AutoCloseable {
                         engine.clock().millis(),
                         claims++);
         if (when.mayBring(request)) {
-            claim(request);
+            claim(shared(request));
         }
         wanted.forgetEndedNowAndThen(engine.store());
+    }
+
+    /// The request, for no more than this worker's part.
+    private ClaimRequest shared(ClaimRequest request) {
+        if (!wanted.isAll() || !share.hasPeers()) {
+            return request;
+        }
+        int waiting = engine.store().claimable(request, share.most());
+        return request.withLimit(Math.min(request.limit(), share.limit(held.size(), waiting)));
     }
 
     private void claim(ClaimRequest request) {
@@ -242,7 +250,7 @@ final class Worker implements AutoCloseable {
             wanted.taken(run.id());
             take(run, withMessages.contains(run.id()) ? engine.store().inbox(run.id(), MESSAGES) : List.of());
         }
-        share.holds(held.size());
+        share.took(claimed.size(), held.size());
         if (claimed.size() == request.limit()) {
             poke(); // there may be more
         }

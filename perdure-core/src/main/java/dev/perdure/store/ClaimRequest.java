@@ -67,6 +67,11 @@ public record ClaimRequest(
         queues = Set.copyOf(queues);
     }
 
+    /// The same with another limit.
+    public ClaimRequest withLimit(int other) {
+        return new ClaimRequest(worker, workflows, groups, only, queues, other, nowMillis, turn);
+    }
+
     /// A version of a workflow in a group, of which runs are wanted.
     public record Kind(String workflow, int version, String group) {}
 

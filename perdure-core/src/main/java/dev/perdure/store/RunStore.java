@@ -198,6 +198,11 @@ public interface RunStore extends AutoCloseable {
         return request.nowMillis();
     }
 
+    /// How many runs [#claim] may give for this request now, were its limit higher, counted up to `most`: workers share a
+    /// burst by that. An estimate. Runs that wait in queues are left out, since limits decide about them; runs that dead
+    /// workers hold are counted whatever they are. Not asked for requests that name runs.
+    int claimable(ClaimRequest request, int most);
+
     // The user's own tables
 
     /// How a step writes rows of the user's own in the transaction that commits its entry; empty: this store cannot.

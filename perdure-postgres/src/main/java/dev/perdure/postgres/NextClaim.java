@@ -71,6 +71,20 @@ final class NextClaim {
                   AND (r.status = 1 OR r.status = 2 AND r.due <= ?) LIMIT 1)
             """;
 
+    private static final String COUNT =
+            """
+            SELECT count(*) FROM (
+              SELECT FROM KNOWN CROSS JOIN LATERAL (SELECT FROM perdure.run r WHERE r.workflow = k.workflow
+                AND r.version = k.version AND r.grp = k.grp AND r.status = 0 AND r.queue IS NULL LIMIT ?) p
+              UNION ALL
+              SELECT FROM KNOWN CROSS JOIN LATERAL (SELECT FROM perdure.run r WHERE r.workflow = k.workflow
+                AND r.version = k.version AND r.grp = k.grp AND r.status = 2 AND r.due <= ? AND r.queue IS NULL LIMIT ?) d
+              UNION ALL
+              SELECT FROM perdure.worker w CROSS JOIN LATERAL
+                (SELECT FROM perdure.head h WHERE h.holder = w.id LIMIT ?) h WHERE w.lease_until <= perdure.clock()
+              LIMIT ?) c
+            """;
+
     private static final long NEVER = Long.MAX_VALUE;
 
     private NextClaim() {}
@@ -88,6 +102,18 @@ final class NextClaim {
         Object only = sql.array("text", request.only().get().stream().map(RunId::value).toArray());
         Object queues = sql.array("text", request.queues().toArray());
         return first(sql, ONLY, names, versions, groups, only, queues, queues, mine, mine, request.nowMillis());
+    }
+
+    /// See [dev.perdure.store.RunStore#claimable].
+    static int count(Sql sql, ClaimRequest request, int most) throws SQLException {
+        List<Kind> kinds = request.kinds();
+        Object names = sql.array("text", kinds.stream().map(Kind::workflow).toArray());
+        Object versions = sql.array("int4", kinds.stream().mapToInt(Kind::version).toArray());
+        Object groups = sql.array("text", kinds.stream().map(Kind::group).toArray());
+        long now = request.nowMillis();
+        return (int)
+                first(
+                        sql, COUNT, names, versions, groups, most, names, versions, groups, now, most, most, most);
     }
 
     private static long first(Sql sql, String text, Object... values) throws SQLException {

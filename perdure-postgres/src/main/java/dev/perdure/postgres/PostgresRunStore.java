@@ -334,6 +334,11 @@ final class PostgresRunStore implements RunStore {
         return connections.call("look for runs", sql -> NextClaim.millis(sql, request));
     }
 
+    @Override
+    public int claimable(ClaimRequest request, int most) {
+        return connections.call("count runs", sql -> NextClaim.count(sql, request, most));
+    }
+
     /// For tests: whether changes that others make are told, or found by looking now and then.
     boolean hears() {
         return changes.hears();

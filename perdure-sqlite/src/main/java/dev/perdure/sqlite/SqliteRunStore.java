@@ -191,6 +191,11 @@ final class SqliteRunStore implements RunStore {
     }
 
     @Override
+    public int claimable(ClaimRequest request, int most) {
+        return readers.read("count runs", sql -> CountClaimable.count(sql, request, most));
+    }
+
+    @Override
     public void define(QueueRecord queue) {
         writer.change(
                 "define a queue",

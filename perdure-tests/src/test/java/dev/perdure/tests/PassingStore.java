@@ -164,6 +164,11 @@ public class PassingStore implements RunStore {
     }
 
     @Override
+    public int claimable(ClaimRequest request, int most) {
+        return beneath.claimable(request, most);
+    }
+
+    @Override
     public long changeNumber() {
         return beneath.changeNumber();
     }

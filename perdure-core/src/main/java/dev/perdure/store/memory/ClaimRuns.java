@@ -41,6 +41,15 @@ final class ClaimRuns {
         return claimed;
     }
 
+    /// See [dev.perdure.store.RunStore#claimable].
+    int claimable(ClaimRequest request, int most) {
+        return (int)
+                state.runs.values().stream()
+                        .filter(run -> wanted(run, request) && claimable(run, request.nowMillis()))
+                        .limit(most)
+                        .count();
+    }
+
     /// A run of a queue that is due waits for a place in it.
     private void makeDueOnesPending(ClaimRequest request) {
         state.runs.values().stream()

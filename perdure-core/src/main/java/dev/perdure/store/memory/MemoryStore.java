@@ -179,6 +179,11 @@ public final class MemoryStore implements RunStore {
     }
 
     @Override
+    public int claimable(ClaimRequest request, int most) {
+        return reading(held -> new ClaimRuns(held).claimable(request, most));
+    }
+
+    @Override
     public void define(QueueRecord queue) {
         changing(held -> {
             StoredQueue known = held.queues.get(queue.name());

@@ -76,6 +76,33 @@ abstract class ClaimTests extends StoreTests {
         assertThat(claimableAt(Optional.empty(), EXPIRED)).as("a lease that is over").isLessThanOrEqualTo(EXPIRED);
     }
 
+    private int claimable(long now, int most) {
+        return store.claimable(new ClaimRequest("w2", Set.of(ScriptedRun.VERSION), Optional.empty(), 1, now), most);
+    }
+
+    @Test
+    void countsWhatItMayGiveAndNoFurtherThanAsked() {
+        heldRun("held");
+        waitingRun("waits", Optional.empty());
+        assertThat(claimable(T0, 9)).isZero();
+
+        pendingRun("p1");
+        pendingRun("p2");
+        commit(new ScriptedRun("other").of("mail").started().build());
+        ScriptedRun told = waitingRun("told", Optional.empty());
+        store.deliver(told.message("m"));
+        waitingRun("timed", Optional.of(T0 + 1_000));
+        assertThat(claimable(T0, 9)).isEqualTo(3);
+        assertThat(claimable(T0 + 1_000, 9)).isEqualTo(4);
+        assertThat(claimable(T0 + 1_000, 2)).isEqualTo(2);
+
+        assertThat(claimLimited(2)).hasSize(2);
+        assertThat(claimable(T0, 9)).isEqualTo(1);
+        expireLeases();
+        announce("w4", EXPIRED);
+        assertThat(claimable(EXPIRED, 9)).as("and those of a worker whose lease is over").isGreaterThanOrEqualTo(4);
+    }
+
     @Test
     void letsTheClaimantAppendUnderItsEpoch() {
         ScriptedRun run = pendingRun("order-42");
