@@ -25,15 +25,15 @@ final class ShareTest {
 
     private int limitBeside(WorkerRecord other) {
         share.look(List.of(worker("me", NOW + 1, MINE), other), "me", MINE, NOW);
-        return share.limit(0);
+        return share.limit(0, 0);
     }
 
     @Test
     void takesWhatThereIsWhenAlone() {
-        assertThat(share.limit(0)).as("before it looked").isEqualTo(Share.ALONE);
+        assertThat(share.limit(0, 0)).as("before it looked").isEqualTo(Share.ALONE);
         share.look(List.of(worker("me", NOW + 1, MINE)), "me", MINE, NOW);
-        share.holds(3);
-        assertThat(share.limit(0)).isEqualTo(Share.ALONE);
+        share.took(0, 3);
+        assertThat(share.limit(0, 0)).isEqualTo(Share.ALONE);
     }
 
     @Test
@@ -59,11 +59,30 @@ final class ShareTest {
     @Test
     void replacesWhatHasEnded() {
         share.look(List.of(worker("peer", NOW + 1, MINE)), "me", MINE, NOW);
-        share.holds(40);
-        assertThat(share.limit(40)).isEqualTo(5);
-        assertThat(share.limit(30)).isEqualTo(15);
-        assertThat(share.limit(60)).as("started here meanwhile").isEqualTo(5);
-        share.holds(2 * Share.ALONE);
-        assertThat(share.limit(0)).isEqualTo(Share.ALONE);
+        share.took(0, 40);
+        assertThat(share.limit(40, 0)).isEqualTo(5);
+        assertThat(share.limit(30, 0)).isEqualTo(15);
+        assertThat(share.limit(60, 0)).as("started here meanwhile").isEqualTo(5);
+        share.took(0, 2 * Share.ALONE);
+        assertThat(share.limit(0, 0)).isEqualTo(Share.ALONE);
+    }
+
+    @Test
+    void takesItsPartOfABurstOnce() {
+        share.look(List.of(worker("peer", NOW + 1, MINE), worker("other", NOW + 1, MINE)), "me", MINE, NOW);
+        assertThat(share.limit(0, 90)).as("of three").isEqualTo(30);
+        share.took(30, 30);
+        assertThat(share.limit(30, 60)).as("the rest is for the others").isEqualTo(5);
+        assertThat(share.limit(20, 60)).as("but what ended is replaced").isEqualTo(15);
+        assertThat(share.limit(30, 360)).as("more came").isEqualTo(100);
+        assertThat(share.limit(0, 1_000_000)).isEqualTo(Share.ALONE);
+    }
+
+    @Test
+    void asksForNoLongerCountThanMatters() {
+        share.look(List.of(worker("peer", NOW + 1, MINE)), "me", MINE, NOW);
+        assertThat(share.limit(0, share.most())).isEqualTo(Share.ALONE);
+        share.took(100, 100);
+        assertThat(share.limit(100, share.most())).isEqualTo(Share.ALONE);
     }
 }

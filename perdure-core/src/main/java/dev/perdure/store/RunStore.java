@@ -198,9 +198,9 @@ public interface RunStore extends AutoCloseable {
         return request.nowMillis();
     }
 
-    /// How many runs [#claim] may give for this request now, were its limit higher, counted up to `most`: workers share a
-    /// burst by that. An estimate. Runs that wait in queues are left out, since limits decide about them; runs that dead
-    /// workers hold are counted whatever they are. Not asked for requests that name runs.
+    /// How many runs [#claim] may give for this request now, were its limit higher, counted up to `most`: workers share
+    /// a burst by that. An estimate. Runs that wait in queues are left out, since limits decide about them; runs that
+    /// dead workers hold are counted whatever they are. Not asked for requests that name runs.
     int claimable(ClaimRequest request, int most);
 
     // The user's own tables

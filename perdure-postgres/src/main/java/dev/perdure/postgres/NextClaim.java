@@ -111,9 +111,7 @@ final class NextClaim {
         Object versions = sql.array("int4", kinds.stream().mapToInt(Kind::version).toArray());
         Object groups = sql.array("text", kinds.stream().map(Kind::group).toArray());
         long now = request.nowMillis();
-        return (int)
-                first(
-                        sql, COUNT, names, versions, groups, most, names, versions, groups, now, most, most, most);
+        return (int) first(sql, COUNT, names, versions, groups, most, names, versions, groups, now, most, most, most);
     }
 
     private static long first(Sql sql, String text, Object... values) throws SQLException {
