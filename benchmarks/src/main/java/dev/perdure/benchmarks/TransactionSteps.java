@@ -19,7 +19,8 @@ import java.util.List;
 /// What a transactional step costs beside a plain step and beside a commit of the same row without Perdure: one run,
 /// the three in turn, so that all of them meet the same disk.
 ///
-/// `benchmarks/run TransactionSteps [STEPS] [sqlite|postgres ...]`.
+/// `benchmarks/run TransactionSteps [STEPS] [sqlite|reopened|postgres]`; `reopened` is SQLite with bodies after which the
+/// connection is not kept. Several thousand steps are needed for warm code.
 final class TransactionSteps {
     private static final String INSERT = "INSERT INTO charge (note) VALUES (?)";
     private static final String NOTE = "n".repeat(100);
@@ -29,7 +30,7 @@ final class TransactionSteps {
 
     public static void main(String[] arguments) throws Exception {
         int steps = arguments.length == 0 ? 1_000 : Integer.parseInt(arguments[0]);
-        List<String> stores = arguments.length < 2 ? List.of("sqlite", "postgres") : List.of(arguments).subList(1, 2);
+        List<String> stores = arguments.length < 2 ? List.of("sqlite", "reopened", "postgres") : List.of(arguments).subList(1, 2);
         for (String store : stores) {
             if (store.equals("postgres")) {
                 try (PostgresServer server = PostgresServer.start()) {
@@ -39,7 +40,7 @@ final class TransactionSteps {
             }
             Path folder = Files.createTempDirectory(Path.of(""), "transaction-steps");
             try {
-                measure("sqlite", "jdbc:sqlite:" + folder.resolve("store.db"), steps);
+                measure(store, "jdbc:sqlite:" + folder.resolve("store.db"), steps);
             } finally {
                 Folders.delete(folder);
             }
@@ -52,12 +53,12 @@ final class TransactionSteps {
                 Workflow.named("flow")
                         .takes(String.class)
                         .returns(Integer.class)
-                        .runs((run, _) -> steps(run, url, nanos));
+                        .runs((run, _) -> steps(run, url, store.equals("reopened"), nanos));
         try (Perdure perdure = Perdure.open(url)) {
             try (Connection own = connect(url);
                     Statement table = own.createStatement()) {
                 table.execute(
-                        store.equals("sqlite")
+                        url.startsWith("jdbc:sqlite:")
                                 ? "CREATE TABLE charge (id INTEGER PRIMARY KEY, note TEXT)"
                                 : "CREATE TABLE charge (id bigserial PRIMARY KEY, note text)");
             }
@@ -72,7 +73,7 @@ final class TransactionSteps {
         }
     }
 
-    private static int steps(Run run, String url, long[][] nanos) throws SQLException {
+    private static int steps(Run run, String url, boolean reopens, long[][] nanos) throws SQLException {
         try (Connection own = connect(url)) {
             own.setAutoCommit(false);
             for (int i = -WARM_UP; i < nanos[0].length; i++) {
@@ -82,7 +83,7 @@ final class TransactionSteps {
                 long raw = System.nanoTime();
                 run.step("note", String.class, () -> NOTE);
                 long plain = System.nanoTime();
-                run.transaction("charge", Integer.class, TransactionSteps::insert);
+                run.transaction("charge", Integer.class, connection -> insert(connection, reopens));
                 long transaction = System.nanoTime();
                 if (i >= 0) {
                     nanos[0][i] = raw - began;
@@ -92,6 +93,15 @@ final class TransactionSteps {
             }
         }
         return nanos[0].length;
+    }
+
+    private static int insert(Connection connection, boolean reopens) throws SQLException {
+        if (reopens) {
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("PRAGMA user_version");
+            }
+        }
+        return insert(connection);
     }
 
     private static int insert(Connection connection) throws SQLException {

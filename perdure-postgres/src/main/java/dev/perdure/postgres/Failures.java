@@ -57,11 +57,13 @@ final class Failures {
                             where
                                     + "user "
                                     + url.user()
-                                    + " lacks the right. Let an administrator run: CREATE SCHEMA "
+                                    + " lacks the right. Use the owner of schema "
+                                    + url.schema()
+                                    + "; if there is none yet, let an administrator run: CREATE SCHEMA "
                                     + url.schema()
                                     + " AUTHORIZATION "
                                     + url.user()
-                                    + "; or use the owner of that schema.",
+                                    + ".",
                             failure);
             case "53100" ->
                     new UnavailableException(

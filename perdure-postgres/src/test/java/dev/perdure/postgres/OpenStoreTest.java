@@ -141,6 +141,17 @@ class OpenStoreTest {
         }
     }
 
+    @Test
+    void saysWhoLacksTheRightAndWhoHasIt() {
+        SERVER.execute("CREATE ROLE eve LOGIN");
+        String url = SERVER.url().replace("user=postgres", "user=eve") + "&perdureSchema=" + schema;
+
+        assertThatThrownBy(() -> PostgresRunStore.open(StoreUrl.parse(url, Map.of()), 2_000))
+                .isInstanceOf(UnavailableException.class)
+                .hasMessageContaining("user eve lacks the right. Use the owner of schema " + schema)
+                .hasMessageContaining("CREATE SCHEMA " + schema + " AUTHORIZATION eve.");
+    }
+
     private static String stackTrace(Throwable e) {
         java.io.StringWriter text = new java.io.StringWriter();
         e.printStackTrace(new java.io.PrintWriter(text));
