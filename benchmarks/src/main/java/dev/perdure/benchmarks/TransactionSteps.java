@@ -19,8 +19,8 @@ import java.util.List;
 /// What a transactional step costs beside a plain step and beside a commit of the same row without Perdure: one run,
 /// the three in turn, so that all of them meet the same disk.
 ///
-/// `benchmarks/run TransactionSteps [STEPS] [sqlite|reopened|postgres]`; `reopened` is SQLite with bodies after which the
-/// connection is not kept. Several thousand steps are needed for warm code.
+/// `benchmarks/run TransactionSteps [STEPS] [sqlite|reopened|postgres]`; `reopened` is SQLite with bodies after which
+/// the connection is not kept. Several thousand steps are needed for warm code.
 final class TransactionSteps {
     private static final String INSERT = "INSERT INTO charge (note) VALUES (?)";
     private static final String NOTE = "n".repeat(100);
@@ -30,7 +30,8 @@ final class TransactionSteps {
 
     public static void main(String[] arguments) throws Exception {
         int steps = arguments.length == 0 ? 1_000 : Integer.parseInt(arguments[0]);
-        List<String> stores = arguments.length < 2 ? List.of("sqlite", "reopened", "postgres") : List.of(arguments).subList(1, 2);
+        List<String> stores =
+                arguments.length < 2 ? List.of("sqlite", "reopened", "postgres") : List.of(arguments).subList(1, 2);
         for (String store : stores) {
             if (store.equals("postgres")) {
                 try (PostgresServer server = PostgresServer.start()) {
