@@ -71,7 +71,7 @@ final class ApprovalClosing {
                 message = Optional.of(id);
                 return true;
             }
-            execution.offer(execution.engine().store().inbox(execution.id(), Worker.MESSAGES));
+            execution.readInbox();
         } catch (PerdureException stopped) {
             throw execution.leave(new Outcome.Stopped(stopped));
         }

@@ -45,6 +45,7 @@ final class Execution {
     private final Set<Strand> strands = ConcurrentHashMap.newKeySet();
     private final AtomicReference<Outcome> leaving = new AtomicReference<>();
     private final StopOrders stops;
+    private final SeenMessages seen = new SeenMessages();
     private final List<InboxMessage> early = new ArrayList<>(); // messages that came before the history was read
     private volatile @Nullable ReplayGate gate;
 
@@ -239,8 +240,41 @@ final class Execution {
 
     // Messages
 
-    /// Takes messages from the run's inbox.
+    /// Takes messages that were in the run's inbox when it was claimed.
     void offer(List<InboxMessage> messages) {
+        List<InboxMessage> others = heeded(messages);
+        if (isEarly(others)) {
+            return;
+        }
+        gate().waits().offer(others);
+    }
+
+    /// Reads the run's inbox and takes the messages there.
+    void readInbox() {
+        seen.readBegins();
+        List<InboxMessage> messages;
+        try {
+            messages = engine.store().inbox(id(), Worker.MESSAGES);
+        } catch (RuntimeException | Error e) {
+            seen.readFailed();
+            throw e;
+        }
+        boolean complete = messages.size() < Worker.MESSAGES;
+        List<InboxMessage> others = heeded(messages);
+        if (isEarly(others)) {
+            seen.readEnds(others, false);
+        } else {
+            gate().waits().offerRead(others, complete);
+        }
+    }
+
+    /// The messages that were offered to the run's waits.
+    SeenMessages seen() {
+        return seen;
+    }
+
+    /// Heeds those that ask the run to stop. The others but requests to cancel are left.
+    private List<InboxMessage> heeded(List<InboxMessage> messages) {
         List<InboxMessage> others = new ArrayList<>(messages);
         for (InboxMessage message : messages) {
             switch (message.kind()) {
@@ -252,13 +286,17 @@ final class Execution {
                 default -> {}
             }
         }
+        return others;
+    }
+
+    /// Whether there is no history yet: then they are kept for later.
+    private boolean isEarly(List<InboxMessage> others) {
         synchronized (early) {
             if (gate == null) {
                 early.addAll(others);
-                return;
             }
+            return gate == null;
         }
-        gate().waits().offer(others);
     }
 
     /// The arrival number up to which messages were seen that nobody waits for.

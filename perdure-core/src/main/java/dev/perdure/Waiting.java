@@ -58,7 +58,7 @@ final class Waiting {
     static void lookIntoInbox(Strand strand) {
         Execution execution = strand.execution();
         try {
-            execution.offer(execution.engine().store().inbox(execution.id(), Worker.MESSAGES));
+            execution.readInbox();
         } catch (PerdureException stopped) {
             throw execution.leave(new Outcome.Stopped(stopped));
         }

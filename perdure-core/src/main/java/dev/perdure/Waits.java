@@ -6,10 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -28,14 +26,15 @@ final class Waits {
 
     private final Execution execution;
     private final ReplayGate gate;
+    private final SeenMessages seen;
     private final List<InboxMessage> arrived = new ArrayList<>();
-    private final Set<String> seen = new HashSet<>();
     private final List<Wait> open = new ArrayList<>();
     private long seenArrival;
 
     Waits(Execution execution, ReplayGate gate) {
         this.execution = execution;
         this.gate = gate;
+        this.seen = execution.seen();
     }
 
     /// One strand's wait.
@@ -62,12 +61,22 @@ final class Waits {
                 return; // nobody here takes them any more: they make the run due once it is released
             }
             for (InboxMessage message : messages) {
-                if (seen.add(message.id())) {
+                if (seen.isNew(message)) {
                     seenArrival = Math.max(seenArrival, message.arrival());
                     handOut(message);
                 }
             }
             gate.notifyAll();
+        }
+    }
+
+    /// As [#offer], of what a read of the inbox found.
+    ///
+    /// @param complete whether there were no more
+    void offerRead(List<InboxMessage> messages, boolean complete) {
+        synchronized (gate) { // no other read ends in between
+            offer(messages);
+            seen.readEnds(messages, complete);
         }
     }
 

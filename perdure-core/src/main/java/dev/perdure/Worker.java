@@ -276,7 +276,7 @@ final class Worker implements AutoCloseable {
 
     private void readMessages() {
         for (RunId run : engine.store().withMessages(lease.id())) {
-            held.find(run).ifPresent(execution -> execution.offer(engine.store().inbox(run, MESSAGES)));
+            held.find(run).ifPresent(Execution::readInbox);
         }
     }
 
