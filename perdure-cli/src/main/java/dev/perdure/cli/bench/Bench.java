@@ -71,17 +71,17 @@ final class Bench implements AutoCloseable {
     ///
     /// @param alone whether nothing else is in the store, and all of it can be verified
     Measurement measure(boolean alone) throws InterruptedException {
-        long empty = perdure.administration().size().storedBytes();
+        long empty = storedBytes();
         long warmedUp = warmUp();
         if (raw != null) {
             raw.reset();
         }
-        long before = perdure.administration().size().storedBytes();
+        long before = storedBytes();
         List<Started> runs = workload.start(plan.runs(), plan.steps());
         Latencies seen = workload.latencies();
         long nanos = slices("measuring", plan.runs());
         Workload.await(runs);
-        long after = perdure.administration().size().storedBytes();
+        long after = storedBytes();
         boolean telling = after - before >= TELLING_BYTES;
         readBack(perdure, runs, alone ? Optional.empty() : Optional.of(runs), progress);
         return new Measurement(
@@ -133,6 +133,11 @@ final class Bench implements AutoCloseable {
             rawSlice();
         }
         return nanos;
+    }
+
+    private long storedBytes() {
+        long all = perdure.administration().size().storedBytes();
+        return raw == null ? all : all - raw.bytesInStore();
     }
 
     private void rawSlice() {

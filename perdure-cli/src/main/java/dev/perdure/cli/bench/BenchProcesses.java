@@ -69,7 +69,7 @@ final class BenchProcesses implements AutoCloseable {
             limit.reset(); // the first was to warm up
             slice(limit);
         });
-        long before = perdure.administration().size().storedBytes();
+        long before = storedBytes(raw);
         Latencies all = new Latencies();
         progress.say("measuring ...");
         long begin = System.nanoTime();
@@ -79,7 +79,7 @@ final class BenchProcesses implements AutoCloseable {
         }
         long nanos = System.nanoTime() - begin;
         raw.ifPresent(BenchProcesses::slice);
-        long after = perdure.administration().size().storedBytes();
+        long after = storedBytes(raw);
         Bench.readBack(perdure, runs, Optional.of(runs), progress);
         return new Measurement(
                 plan.runs(),
@@ -89,6 +89,10 @@ final class BenchProcesses implements AutoCloseable {
                 all.micros(0.99),
                 (double) (after - before) / plan.total(),
                 raw.map(RawLimit::result));
+    }
+
+    private long storedBytes(Optional<RawLimit> raw) {
+        return perdure.administration().size().storedBytes() - raw.map(RawLimit::bytesInStore).orElse(0L);
     }
 
     private static void slice(RawLimit raw) {

@@ -15,11 +15,11 @@ import java.sql.Statement;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/// Rows of the sizes of the store's entries, in a table of its own in the same database, by the same driver: one
+/// Rows of the store's own entry table, in a table of its own with the same columns and index, by the same driver: one
 /// connection, prepared statements, autocommit. A group is one statement that inserts arrays.
 ///
 /// The limit is rather too high than too low: a platform thread waits for the server, and nothing but the row is
-/// written, with an index of two numbers.
+/// written.
 final class PostgresRawLimit implements RawLimit {
     private static final int SAMPLE = 1_000;
 
@@ -27,7 +27,9 @@ final class PostgresRawLimit implements RawLimit {
     private final String table;
     private final PreparedStatement insert;
     private final PreparedStatement insertGroup;
-    private final byte[][] rows = new byte[GROUP][];
+    private final byte[][] bodies;
+    private final byte[][] digests;
+    private final byte[][] contents;
     private final Array runs;
     private long sequence;
     private Latencies latencies = new Latencies();
@@ -37,25 +39,44 @@ final class PostgresRawLimit implements RawLimit {
     private PostgresRawLimit(Connection connection, String schema) throws SQLException {
         this.connection = connection;
         this.table = "\"" + schema + "\".raw_" + ProcessHandle.current().pid();
+        String entry = "\"" + schema + "\".entry";
         try (Statement setup = connection.createStatement()) {
-            setup.execute("CREATE TABLE " + table + " (run bigint, seq bigint, bytes bytea, PRIMARY KEY (run, seq))");
-            setup.execute("ALTER TABLE " + table + " ALTER COLUMN bytes SET STORAGE EXTERNAL");
+            setup.execute("CREATE TABLE " + table + " (LIKE " + entry + " INCLUDING ALL)");
+            try (ResultSet sizes =
+                    setup.executeQuery(
+                            "SELECT avg(length(body))::integer, avg(length(digest))::integer,"
+                                + " avg(length(data))::integer FROM (SELECT * FROM "
+                                    + entry
+                                    + " ORDER BY run DESC, branch DESC, seq DESC LIMIT "
+                                    + SAMPLE
+                                    + ") AS e")) {
+                sizes.next();
+                Random random = new Random(1);
+                this.bodies = blobs(random, sizes.getInt(1));
+                this.digests = blobs(random, sizes.getInt(2));
+                this.contents = blobs(random, sizes.getInt(3));
+            }
         }
-        Random random = new Random(1);
-        int size = size(connection, schema);
         Long[] numbers = new Long[GROUP];
         for (int i = 0; i < GROUP; i++) {
-            rows[i] = new byte[size];
-            random.nextBytes(rows[i]);
             numbers[i] = (long) i + 1;
         }
         this.runs = connection.createArrayOf("int8", numbers);
-        this.insert = connection.prepareStatement("INSERT INTO " + table + " VALUES (0, ?, ?)");
+        String into = "INSERT INTO " + table + " (run, seq, pos, branch, body, digest, data) ";
+        this.insert = connection.prepareStatement(into + "VALUES (0, ?, ?, 0, ?, ?, ?)");
         this.insertGroup =
                 connection.prepareStatement(
-                        "INSERT INTO "
-                                + table
-                                + " SELECT run, ?, bytes FROM unnest(?::bigint[], ?::bytea[]) AS u(run, bytes)");
+                        into
+                                + "SELECT run, ?, ?, 0, body, digest, data FROM unnest(?::bigint[], ?::bytea[],"
+                                + " ?::bytea[], ?::bytea[]) AS u(run, body, digest, data)");
+    }
+
+    private static byte[][] blobs(Random random, int length) {
+        byte[][] blobs = new byte[GROUP][length];
+        for (byte[] blob : blobs) {
+            random.nextBytes(blob);
+        }
+        return blobs;
     }
 
     /// @param store one that has entries already
@@ -74,30 +95,18 @@ final class PostgresRawLimit implements RawLimit {
         }
     }
 
-    /// What the varying columns of an entry take.
-    private static int size(Connection connection, String schema) throws SQLException {
-        try (Statement query = connection.createStatement();
-                ResultSet row =
-                        query.executeQuery(
-                                "SELECT avg(length(body) + length(digest) + length(data))::integer FROM (SELECT * FROM"
-                                        + " \""
-                                        + schema
-                                        + "\".entry ORDER BY run DESC, branch DESC, seq DESC LIMIT "
-                                        + SAMPLE
-                                        + ") AS e")) {
-            row.next();
-            return row.getInt(1);
-        }
-    }
-
     @Override
     public void commitRows(long millis) {
         try {
             long now = System.nanoTime();
             long end = now + TimeUnit.MILLISECONDS.toNanos(millis);
             while (now < end) {
-                insert.setLong(1, ++sequence);
-                insert.setBytes(2, rows[(int) (sequence % GROUP)]);
+                int variant = (int) (++sequence % GROUP);
+                insert.setLong(1, sequence);
+                insert.setLong(2, sequence);
+                insert.setBytes(3, bodies[variant]);
+                insert.setBytes(4, digests[variant]);
+                insert.setBytes(5, contents[variant]);
                 insert.executeUpdate();
                 long after = System.nanoTime();
                 latencies.record(after - now);
@@ -115,11 +124,29 @@ final class PostgresRawLimit implements RawLimit {
             long end = start + TimeUnit.MILLISECONDS.toNanos(millis);
             do {
                 insertGroup.setLong(1, ++sequence);
-                insertGroup.setArray(2, runs);
-                insertGroup.setArray(3, connection.unwrap(PGConnection.class).createArrayOf("bytea", rows));
+                insertGroup.setLong(2, sequence);
+                insertGroup.setArray(3, runs);
+                insertGroup.setArray(4, array(bodies));
+                insertGroup.setArray(5, array(digests));
+                insertGroup.setArray(6, array(contents));
                 groupRows += insertGroup.executeUpdate();
             } while (System.nanoTime() < end);
             groupNanos += System.nanoTime() - start;
+        } catch (SQLException e) {
+            throw failure(e);
+        }
+    }
+
+    private Array array(byte[][] values) throws SQLException {
+        return connection.unwrap(PGConnection.class).createArrayOf("bytea", values);
+    }
+
+    @Override
+    public long bytesInStore() {
+        try (Statement query = connection.createStatement();
+                ResultSet row = query.executeQuery("SELECT pg_total_relation_size('" + table + "')")) {
+            row.next();
+            return row.getLong(1);
         } catch (SQLException e) {
             throw failure(e);
         }

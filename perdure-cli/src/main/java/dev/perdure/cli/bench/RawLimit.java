@@ -18,6 +18,9 @@ sealed interface RawLimit extends AutoCloseable permits SqliteRawLimit, Postgres
 
     Result result();
 
+    /// What its rows add to the size of the store.
+    long bytesInStore();
+
     @Override
     void close();
 

@@ -181,6 +181,11 @@ final class SqliteRawLimit implements RawLimit {
     }
 
     @Override
+    public long bytesInStore() {
+        return 0;
+    }
+
+    @Override
     public void close() {
         try {
             connection.close();
