@@ -45,7 +45,7 @@ final class PostgresRawLimit implements RawLimit {
             try (ResultSet sizes =
                     setup.executeQuery(
                             "SELECT avg(length(body))::integer, avg(length(digest))::integer,"
-                                + " avg(length(data))::integer FROM (SELECT * FROM "
+                                    + " avg(length(data))::integer FROM (SELECT * FROM "
                                     + entry
                                     + " ORDER BY run DESC, branch DESC, seq DESC LIMIT "
                                     + SAMPLE
