@@ -42,6 +42,14 @@ final class CommitLaneTest {
     }
 
     @Test
+    void endsItsThreadWhenItIsClosed() throws Exception {
+        CommitLane lane = new CommitLane();
+        Thread worked = virtually(() -> lane.call(Thread::currentThread)).get();
+        lane.close();
+        worked.join();
+    }
+
+    @Test
     void keepsAnInterruptFromTheWorkForTheCaller() throws Exception {
         try (CommitLane lane = new CommitLane()) {
             CountDownLatch working = new CountDownLatch(1);

@@ -21,7 +21,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,51 +60,21 @@ final class TransactionCrashTest {
 
         @Override
         public Optional<Transactions> transactions() {
-            Transactions beneath = super.transactions().orElseThrow();
-            return Optional.of(
-                    new Transactions() {
-                        @Override
-                        public boolean alone() {
-                            return beneath.alone();
-                        }
-
-                        @Override
-                        public StoreTransaction begin(Duration limit) {
-                            return copying(beneath.begin(limit));
-                        }
-                    });
+            return super.transactions().map(all -> new PassingTransactions(all, CopiedAround::new));
         }
 
-        private StoreTransaction copying(StoreTransaction beneath) {
-            return new StoreTransaction() {
-                @Override
-                public Connection connection() {
-                    return beneath.connection();
-                }
+        private final class CopiedAround extends PassingTransactions.Passing {
+            CopiedAround(StoreTransaction beneath) {
+                super(beneath);
+            }
 
-                @Override
-                public AppendOutcome commit(RunAppend append) throws SQLException {
-                    copy("before a transaction's commit");
-                    AppendOutcome outcome = beneath.commit(append);
-                    copy("after a transaction's commit");
-                    return outcome;
-                }
-
-                @Override
-                public Trouble trouble() {
-                    return beneath.trouble();
-                }
-
-                @Override
-                public void cancel(String why) {
-                    beneath.cancel(why);
-                }
-
-                @Override
-                public void close() {
-                    beneath.close();
-                }
-            };
+            @Override
+            public AppendOutcome commit(RunAppend append) throws SQLException {
+                copy("before a transaction's commit");
+                AppendOutcome outcome = super.commit(append);
+                copy("after a transaction's commit");
+                return outcome;
+            }
         }
     }
 

@@ -5,89 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.perdure.CancelledException;
 import dev.perdure.Perdure;
-import dev.perdure.PerdureOptions;
 import dev.perdure.Retry;
 import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
-import dev.perdure.StartOptions;
 import dev.perdure.Transaction;
-import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.Event;
-import dev.perdure.store.Finding;
 import dev.perdure.value.TypeRef;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Savepoint;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 /// What a transactional step promises, on each database that has it.
 @Timeout(60)
-abstract class TransactionTests {
-    static final PerdureOptions OPTIONS = PerdureOptions.DEFAULT.withCloseGrace(Duration.ofMillis(50));
-
-    @TempDir Path folder;
-    Database database;
-    final AtomicInteger executed = new AtomicInteger();
-
-    abstract Database newDatabase();
-
-    @BeforeEach
-    void makeDatabase() {
-        database = newDatabase();
-    }
-
-    @AfterEach
-    void removeDatabase() {
-        database.close();
-    }
-
-    Perdure open() {
-        return Perdure.open(database.storeUrl(), OPTIONS);
-    }
-
-    static RunHandle<String> start(Perdure perdure, String id, WorkflowBody<String, String> body) {
-        perdure.register(Workflow.named("flow-" + id).takes(String.class).returns(String.class).runs(body));
-        return perdure.start("flow-" + id, "x", StartOptions.withId(id));
-    }
-
-    String charge(Connection connection, String id) throws SQLException {
-        executed.incrementAndGet();
-        Database.run(connection, database.insert(id));
-        return id;
-    }
-
-    static List<Event> events(Perdure perdure, String run) {
-        List<Event> events = new ArrayList<>();
-        perdure.administration().journal(run, 0, entry -> events.add(entry.event()));
-        return events;
-    }
-
-    static List<Finding> findings(Perdure perdure) {
-        List<Finding> findings = new ArrayList<>();
-        perdure.administration().verify(Optional.empty(), Optional.empty(), findings::add);
-        return findings;
-    }
-
+abstract class TransactionTests extends TransactionBodyTests {
     @Test
     void commitsRowsAndEntryTogetherAndNeverExecutesThemAgain() {
         WorkflowBody<String, String> body =
@@ -162,197 +104,6 @@ abstract class TransactionTests {
         assertThat(database.rows()).isEqualTo(1);
         assertThat(database.number("SELECT count(*) FROM " + database.table() + " WHERE id = 'attempt 1'"))
                 .isEqualTo(1);
-    }
-
-    void fails(Transaction.Body<String> body, String... message) {
-        try (Perdure perdure = open()) {
-            RunHandle<String> run = start(perdure, "run", (r, _) -> r.transaction("charge", String.class, body));
-            assertThatThrownBy(run::result)
-                    .isInstanceOf(RunFailedException.class)
-                    .hasMessageContainingAll((CharSequence[]) message);
-            assertThat(events(perdure, "run")).hasAtLeastOneElementOfType(Event.StepFailed.class);
-            assertThat(findings(perdure)).isEmpty();
-        }
-        assertThat(database.rows()).isZero();
-    }
-
-    @Test
-    void failsOnAConstraintOfTheUsersTable() {
-        fails(
-                connection -> {
-                    charge(connection, "a");
-                    return charge(connection, "a");
-                },
-                "failed at step charge");
-    }
-
-    @Test
-    void failsOnAConstraintThatIsCheckedByTheCommit() {
-        fails(
-                connection -> {
-                    charge(connection, "a");
-                    Database.run(connection, "UPDATE " + database.table() + " SET parent = 'nobody'");
-                    return "a";
-                },
-                "failed at step charge");
-    }
-
-    @Test
-    void undoesItIfTheResultCannotBeWritten() {
-        try (Perdure perdure = open()) {
-            RunHandle<String> run =
-                    start(
-                            perdure,
-                            "run",
-                            (r, _) -> {
-                                r.transaction(
-                                        "charge",
-                                        Object.class,
-                                        connection -> {
-                                            charge(connection, "a");
-                                            return new Object() {
-                                                public Object self() {
-                                                    throw new IllegalStateException("no");
-                                                }
-                                            };
-                                        });
-                                return "";
-                            });
-            assertThatThrownBy(run::result).isInstanceOf(RunFailedException.class);
-        }
-        assertThat(database.rows()).isZero();
-    }
-
-    @Test
-    void refusesWhatWouldEndTheTransaction() {
-        List<String> refused = new ArrayList<>();
-        List<Transaction.Action> calls =
-                List.of(
-                        Connection::commit,
-                        Connection::rollback,
-                        Connection::close,
-                        connection -> connection.setAutoCommit(true),
-                        connection -> connection.abort(Runnable::run),
-                        connection -> connection.setReadOnly(true),
-                        connection -> Database.run(connection, " /* a */ CoMMit"),
-                        connection -> Database.run(connection, "SELECT ';' ; rollback"),
-                        connection -> connection.prepareStatement("END"),
-                        connection -> Database.run(connection, "SET search_path = other"),
-                        connection -> connection.createStatement().getConnection().commit(),
-                        connection -> connection.getMetaData().getConnection().close(),
-                        connection -> connection.unwrap(Void.class));
-        try (Perdure perdure = open()) {
-            String result =
-                    start(
-                                    perdure,
-                                    "run",
-                                    (run, _) ->
-                                            run.transaction(
-                                                    "charge",
-                                                    String.class,
-                                                    connection -> {
-                                                        for (Transaction.Action call : calls) {
-                                                            try {
-                                                                call.run(connection);
-                                                            } catch (InvalidInputException e) {
-                                                                refused.add(e.getMessage());
-                                                            }
-                                                        }
-                                                        assertThat(connection.getAutoCommit()).isFalse();
-                                                        return charge(connection, "a");
-                                                    }))
-                            .result();
-            assertThat(result).isEqualTo("a");
-        }
-        assertThat(refused).hasSameSizeAs(calls).allMatch(message -> message.startsWith("the body of a transaction"));
-        assertThat(database.rows()).isEqualTo(1);
-    }
-
-    @Test
-    void knowsSavepoints() {
-        try (Perdure perdure = open()) {
-            start(
-                            perdure,
-                            "run",
-                            (run, _) ->
-                                    run.transaction(
-                                            "charge",
-                                            String.class,
-                                            connection -> {
-                                                charge(connection, "a");
-                                                Savepoint before = connection.setSavepoint("before b");
-                                                charge(connection, "b");
-                                                try {
-                                                    charge(connection, "a");
-                                                } catch (SQLException twice) {
-                                                    connection.rollback(before);
-                                                }
-                                                Savepoint kept = connection.setSavepoint();
-                                                charge(connection, "c");
-                                                connection.releaseSavepoint(kept);
-                                                return "";
-                                            }))
-                    .result();
-        }
-        assertThat(database.rows()).isEqualTo(2);
-        assertThat(database.number("SELECT count(*) FROM " + database.table() + " WHERE id = 'b'")).isZero();
-    }
-
-    @Test
-    void readsItsOwnWritesAndMakesTables() {
-        String made = database.table().replace("charge", "made");
-        try (Perdure perdure = open()) {
-            assertThat(
-                            start(
-                                            perdure,
-                                            "run",
-                                            (run, _) ->
-                                                    run.transaction(
-                                                            "make",
-                                                            String.class,
-                                                            connection -> {
-                                                                Database.run(
-                                                                        connection,
-                                                                        "CREATE TABLE " + made + " (n INT)");
-                                                                Database.run(
-                                                                        connection,
-                                                                        "INSERT INTO " + made + " VALUES (7)");
-                                                                try (Statement statement =
-                                                                                connection.createStatement();
-                                                                        var rows =
-                                                                                statement.executeQuery(
-                                                                                        "SELECT n FROM " + made)) {
-                                                                    rows.next();
-                                                                    assertThat(rows.getStatement().getConnection())
-                                                                            .isEqualTo(connection);
-                                                                    return rows.getString(1);
-                                                                }
-                                                            }))
-                                    .result())
-                    .isEqualTo("7");
-            assertThat(findings(perdure)).isEmpty();
-        }
-        assertThat(database.number("SELECT count(*) FROM " + made)).isEqualTo(1);
-    }
-
-    @Test
-    void refusesTheRunInsideTheBody() {
-        try (Perdure perdure = open()) {
-            RunHandle<String> run =
-                    start(
-                            perdure,
-                            "run",
-                            (r, _) ->
-                                    r.transaction(
-                                            "charge",
-                                            String.class,
-                                            connection -> {
-                                                charge(connection, "a");
-                                                return r.step("inside", String.class, () -> "b");
-                                            }));
-            assertThatThrownBy(run::result).hasMessageContaining("inside step charge");
-        }
-        assertThat(database.rows()).isZero();
     }
 
     @Test
@@ -501,17 +252,6 @@ abstract class TransactionTests {
         }
     }
 
-    /// The result of a run that may stop here once or twice before.
-    static String ended(RunHandle<String> run) {
-        while (true) {
-            try {
-                return run.result();
-            } catch (UnavailableException stopped) {
-                sleep(10);
-            }
-        }
-    }
-
     @Test
     void refusesATimeLimitThatDoesNotFit() {
         assertThatThrownBy(() -> Transaction.DEFAULT.timeout(Duration.ZERO)).isInstanceOf(InvalidInputException.class);
@@ -547,24 +287,6 @@ abstract class TransactionTests {
                     .isEqualTo("b");
             done.countDown();
             assertThat(holds.result()).isEqualTo("a");
-        }
-    }
-
-    static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
-    }
-
-    static void sleep(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 }

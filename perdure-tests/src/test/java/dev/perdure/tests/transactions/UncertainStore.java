@@ -8,9 +8,7 @@ import dev.perdure.store.StoreTransaction;
 import dev.perdure.store.Transactions;
 import dev.perdure.tests.PassingStore;
 
-import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -32,55 +30,22 @@ final class UncertainStore extends PassingStore {
 
     @Override
     public Optional<Transactions> transactions() {
-        Transactions beneath = super.transactions().orElseThrow();
-        return Optional.of(
-                new Transactions() {
-                    @Override
-                    public boolean alone() {
-                        return beneath.alone();
-                    }
-
-                    @Override
-                    public StoreTransaction begin(Duration limit) {
-                        StoreTransaction begun = beneath.begin(limit);
-                        return first.getAndSet(false) ? new Uncertain(begun) : begun;
-                    }
-                });
+        return super.transactions()
+                .map(all ->
+                        new PassingTransactions(all, begun -> first.getAndSet(false) ? new Uncertain(begun) : begun));
     }
 
-    private final class Uncertain implements StoreTransaction {
-        private final StoreTransaction beneath;
-
+    private final class Uncertain extends PassingTransactions.Passing {
         Uncertain(StoreTransaction beneath) {
-            this.beneath = beneath;
-        }
-
-        @Override
-        public Connection connection() {
-            return beneath.connection();
+            super(beneath);
         }
 
         @Override
         public AppendOutcome commit(RunAppend append) throws SQLException {
             if (commits) {
-                beneath.commit(append);
+                super.commit(append);
             }
             return new AppendOutcome.Unknown(new UnavailableException("the answer was lost"));
-        }
-
-        @Override
-        public Trouble trouble() {
-            return beneath.trouble();
-        }
-
-        @Override
-        public void cancel(String why) {
-            beneath.cancel(why);
-        }
-
-        @Override
-        public void close() {
-            beneath.close();
         }
     }
 }
