@@ -36,7 +36,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/// Does the acts of a program: the run, a strand or a turn of it, with what was seen in it so far. Belongs to its strand.
+/// Does the acts of a program: the run, a strand or a turn of it, with what was seen in it so far. Belongs to its
+/// strand.
 final class Acting {
     /// A strand to be opened. Its set of steps grows on the strand, and is looked at when that is joined.
     private static final class Opening {
@@ -60,7 +61,6 @@ final class Acting {
             return handed;
         }
     }
-
 
     private final Interpreter program;
     private final Run run;

@@ -4,7 +4,6 @@ import dev.perdure.CancelledException;
 import dev.perdure.Retry;
 import dev.perdure.Run;
 import dev.perdure.Step;
-import dev.perdure.StepContext;
 import dev.perdure.Workflow;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.RunId;
