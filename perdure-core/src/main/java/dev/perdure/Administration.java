@@ -10,6 +10,7 @@ import dev.perdure.journal.RunId;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunFilter;
 import dev.perdure.store.RunRecord;
@@ -75,11 +76,17 @@ public final class Administration {
     ///
     /// @throws InvalidInputException if there is none with this id
     public RunRecord find(String id) {
+        RunId run = new RunId(id);
+        return engine.store().find(run).orElseThrow(() -> missing(run));
+    }
+
+    private InvalidInputException missing(RunId run) {
         return engine.store()
-                .find(new RunId(id))
-                .orElseThrow(() ->
+                .pruned(run)
+                .map(PrunedRun::gone)
+                .orElseGet(() ->
                         new InvalidInputException(
-                                "there is no run \"" + id + "\" in this store. `perdure runs` lists what there is."));
+                                "there is no run \"" + run + "\" in this store. `perdure runs` lists what there is."));
     }
 
     /// What a run has done so far, from its journal.
@@ -123,6 +130,29 @@ public final class Administration {
     public Anchor verify(Optional<String> run, Optional<Anchor> anchor, Consumer<Finding> findings) {
         run.ifPresent(this::find);
         return engine.store().verify(run.map(RunId::new), anchor, findings);
+    }
+
+    /// Removes runs that ended long ago, with all that is stored of them, in batches, while workers go on. What is kept
+    /// of each is its id, how it ended, and the digests of its entries: [#verify] still proves all the rest, also
+    /// against anchors of before. Its id is never used again.
+    ///
+    /// Runs are left that something still needs: children whose parents may go on, Perdure's own, what the rate of a
+    /// queue counts, the last of debounced runs. May be killed or interrupted at any time, and called again; several
+    /// may be at it at once.
+    ///
+    /// ```java
+    /// administration.prune(Pruning.endedBefore(Duration.ofDays(30)), "nightly job", progress -> {});
+    /// ```
+    ///
+    /// @param by who asks for it, kept with what is left of each run
+    /// @param progress told after each batch, on the calling thread
+    public Pruning.Report prune(Pruning what, String by, Consumer<Pruning.Report> progress) {
+        return new PruneRuns(engine, what, by, progress).prune();
+    }
+
+    /// How many runs were pruned from this store, ever.
+    public long prunedRuns() {
+        return engine.store().prunedRuns();
     }
 
     /// The workers that are alive as far as can be told from here: their leases hold, and their processes are not known

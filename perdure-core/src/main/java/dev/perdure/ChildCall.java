@@ -20,6 +20,7 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.RunRecord;
+import dev.perdure.store.RunStore;
 import dev.perdure.value.LogicalType;
 
 import java.lang.reflect.Type;
@@ -75,7 +76,7 @@ final class ChildCall {
                     throw Refusal.recorded(execution(), refused.get());
                 }
                 if (strand.cursor().live()) {
-                    make(started, entry.sequence(), plain);
+                    make(started, entry.sequence(), plain, true);
                 }
                 yield new Child<>(name, new RunId(started.run()), started.bond(), output);
             }
@@ -91,7 +92,7 @@ final class ChildCall {
                                 id.value(), workflow.name(), workflow.version(), options.bond(), plain.valueDigest());
                 RunJournal.Written written = strand.commit(path, With.NOTHING, _ -> started);
                 execution().childStarted(options.bond());
-                make(started, written.sequence(), plain);
+                make(started, written.sequence(), plain, false);
                 yield new Child<>(name, id, options.bond(), output);
             }
             case Answer.Replay _, Answer.Wait _ -> throw new IllegalStateException("a child was started or not");
@@ -119,7 +120,8 @@ final class ChildCall {
         String parent = execution().id().value();
         try {
             RunId plain = new RunId(parent + "/" + path.text());
-            if (execution().engine().store().find(plain).isEmpty()) {
+            RunStore store = execution().engine().store();
+            if (store.find(plain).isEmpty() && store.pruned(plain).isEmpty()) {
                 return plain;
             }
         } catch (InvalidInputException e) {
@@ -135,7 +137,9 @@ final class ChildCall {
     }
 
     /// Makes the child unless it is there.
-    private void make(Event.ChildStarted started, long sequence, Plain input) {
+    ///
+    /// @param replayed whether its name was found in the journal, so that it may have been made before
+    private void make(Event.ChildStarted started, long sequence, Plain input, boolean replayed) {
         Engine engine = execution().engine();
         RunId child = new RunId(started.run());
         Event.Parent parent = new Event.Parent(execution().id().value(), sequence, started.bond());
@@ -161,9 +165,12 @@ final class ChildCall {
                                     Optional.of(parent),
                                     slots.compared(input, type)));
         } catch (HeadConflictException exists) {
-            adopt(child, parent, input);
+            adopt(child, parent, input, replayed);
         } catch (PerdureException stopped) {
-            throw execution().leave(new Outcome.Stopped(stopped));
+            if (!isPruned(child)) {
+                throw execution().leave(new Outcome.Stopped(stopped));
+            }
+            doWithout(child, parent, replayed);
         }
         execution().want(child);
     }
@@ -173,8 +180,34 @@ final class ChildCall {
         return options.group().or(workflow::group).orElse(execution().record().group());
     }
 
-    private void adopt(RunId child, Event.Parent parent, Plain input) {
+    private boolean isPruned(RunId child) {
+        Engine engine = execution().engine();
+        return execution().asking(() -> engine.store().pruned(child)).isPresent();
+    }
+
+    /// A child that was left to itself was made before, and is over since long. One whose end this run hears of stays
+    /// as long as this run may go on; so that which was pruned under the id was another.
+    private void doWithout(RunId child, Event.Parent parent, boolean replayed) {
+        if (!replayed || parent.bond() != Bond.DETACH) {
+            strand.enterLive();
+            throw Refusal.record(
+                    strand,
+                    path,
+                    "run "
+                            + execution().id()
+                            + " cannot start child "
+                            + child
+                            + ": a run of that id was pruned, and ids are not used again. Give the child another id, or"
+                            + " none.");
+        }
+    }
+
+    private void adopt(RunId child, Event.Parent parent, Plain input, boolean replayed) {
         Optional<Event.RunStarted> there = begun(child);
+        if (there.isEmpty() && isPruned(child)) {
+            doWithout(child, parent, replayed);
+            return;
+        }
         Optional<Event.Parent> its = there.flatMap(Event.RunStarted::parent);
         boolean ours =
                 its.isPresent()
@@ -232,9 +265,17 @@ final class ChildCall {
         execution().asking(() -> engine.store().deliver(message));
     }
 
+    /// Empty also if it was pruned meanwhile.
     private Optional<Event.RunStarted> begun(RunId child) {
-        Entry first = execution().readerOf(child, 0).entry(0);
-        return first.event() instanceof Event.RunStarted begun ? Optional.of(begun) : Optional.empty();
+        try {
+            Entry first = execution().readerOf(child, 0).entry(0);
+            return first.event() instanceof Event.RunStarted begun ? Optional.of(begun) : Optional.empty();
+        } catch (PerdureException e) {
+            if (isPruned(child)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /// A refusal, recorded so that a replay sees the same.

@@ -81,6 +81,11 @@ final class Debounce {
                 && run.version() == workflow.version();
     }
 
+    /// Whether a run is one of those whose numbers tell the next one's.
+    static boolean isNumbered(String session, RunId run) {
+        return run.value().startsWith(session + "#");
+    }
+
     private RunId next(Optional<RunRecord> newest) {
         long last =
                 newest.map(run -> run.id().value())

@@ -1,7 +1,10 @@
 package dev.perdure;
 
 import dev.perdure.error.ConflictException;
+import dev.perdure.error.InvalidInputException;
+import dev.perdure.error.PerdureException;
 import dev.perdure.journal.Digest;
+import dev.perdure.journal.Entry;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Path;
 import dev.perdure.journal.Plain;
@@ -10,6 +13,7 @@ import dev.perdure.runtime.HeadConflictException;
 import dev.perdure.runtime.JournalReader;
 import dev.perdure.runtime.RunJournal;
 import dev.perdure.runtime.RunJournal.With;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunAppend.NewRun;
 import dev.perdure.store.Serves;
@@ -81,9 +85,32 @@ record Enqueue(
         }
     }
 
+    /// As [#on], for an id that follows from what the run is for: if it was pruned since, it was there before.
+    boolean onceOn(Engine engine) {
+        try {
+            return on(engine);
+        } catch (ConflictException e) {
+            if (engine.store().pruned(id).filter(was -> was.workflow().equals(workflow)).isPresent()) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     private boolean isThere(Engine engine) {
-        return new JournalReader(engine.store(), id, 0).entry(0).event() instanceof Event.RunStarted begun
+        return firstEntry(engine, id).event() instanceof Event.RunStarted begun
                 && begun.workflow().equals(workflow)
                 && begun.input().valueDigest().equals(Optional.of(input.valueDigest()));
+    }
+
+    /// The first entry of a run that is there.
+    ///
+    /// @throws ConflictException if it was pruned meanwhile
+    static Entry firstEntry(Engine engine, RunId id) {
+        try {
+            return new JournalReader(engine.store(), id, 0).entry(0);
+        } catch (InvalidInputException gone) {
+            throw engine.store().pruned(id).<PerdureException>map(PrunedRun::taken).orElse(gone);
+        }
     }
 }

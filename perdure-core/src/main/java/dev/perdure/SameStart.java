@@ -4,7 +4,7 @@ import dev.perdure.error.ConflictException;
 import dev.perdure.journal.Event;
 import dev.perdure.journal.Plain;
 import dev.perdure.journal.RunId;
-import dev.perdure.runtime.JournalReader;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 
@@ -27,12 +27,17 @@ final class SameStart {
         RunRecord there =
                 engine.store()
                         .find(id)
-                        .orElseThrow(() -> new ConflictException("run " + id + " was there and is not any more"));
+                        .orElseThrow(() ->
+                                engine.store()
+                                        .pruned(id)
+                                        .map(PrunedRun::taken)
+                                        .orElseGet(() ->
+                                                new ConflictException("run " + id + " was there and is not any more")));
         if (!there.workflow().equals(workflow.name())) {
             throw conflict(id, "of workflow " + there.workflow() + " instead of " + workflow.name());
         }
         boolean sameInput =
-                new JournalReader(engine.store(), id, 0).entry(0).event() instanceof Event.RunStarted begun
+                Enqueue.firstEntry(engine, id).event() instanceof Event.RunStarted begun
                         && begun.input().valueDigest().equals(Optional.of(input.valueDigest()));
         if (!sameInput) {
             throw conflict(id, "with another input");

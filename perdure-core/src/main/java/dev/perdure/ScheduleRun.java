@@ -186,7 +186,7 @@ final class ScheduleRun {
                                 definition.group().or(workflow::group),
                                 parent,
                                 definition.place())
-                        .on(engine);
+                        .onceOn(engine);
     }
 
     /// The input of the runs, as the workflow takes it.

@@ -75,6 +75,11 @@ final class WebhookRuns {
                         (run, told) -> deliver(hook, run, told)));
     }
 
+    /// Whether runs of this workflow deliver messages to webhooks: each is over once it has delivered one.
+    static boolean isDelivery(String workflow) {
+        return workflow.startsWith(DELIVERY + ":");
+    }
+
     /// Makes the run that hears of everything, unless it is there.
     ///
     /// @throws ConflictException if somebody has ended it
@@ -130,7 +135,7 @@ final class WebhookRuns {
                                 Optional.of(TELLER),
                                 engine.values().plain(told, Told.class, "the webhook's message"),
                                 LogicalType.of(Told.class))
-                        .on(engine);
+                        .onceOn(engine);
     }
 
     private Integer deliver(Webhook hook, Run run, Told told) {

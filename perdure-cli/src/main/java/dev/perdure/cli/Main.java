@@ -61,6 +61,7 @@ public final class Main implements Runnable {
                     .with("log", LogCommand::new)
                     .with("artifact", ArtifactCommand::new)
                     .with("verify", VerifyCommand::new)
+                    .with("prune", PruneCommand::new)
                     .with("copy", CopyCommand::new)
                     .with("restored", RestoredCommand::new)
                     .with("bench", BenchCommand::new)

@@ -68,6 +68,7 @@ final class VerifyCommand implements Callable<Integer> {
 
     private final List<Finding> listed = new ArrayList<>();
     private long found;
+    private long pruned;
 
     @Override
     public Integer call() {
@@ -79,6 +80,7 @@ final class VerifyCommand implements Callable<Integer> {
             Administration administration = perdure.administration();
             progress.say("verifying ...");
             now = administration.verify(Optional.ofNullable(run), known, finding -> note(finding, console, progress));
+            pruned = run == null ? administration.prunedRuns() : 0;
         }
         if (json.wanted()) {
             console.line(JsonText.compact(json(now, known.isPresent()).node()));
@@ -117,6 +119,11 @@ final class VerifyCommand implements Callable<Integer> {
                             + what
                             + " not as written. Keep a copy of the store as it is, then restore a backup.");
         }
+        if (pruned > 0) {
+            console.line(
+                    "pruned   %,d %s; of their entries the digests are left, and are in the chain."
+                            .formatted(pruned, pruned == 1 ? "run" : "runs"));
+        }
         console.line("anchor   " + now);
         if (!anchored) {
             console.out().flush();
@@ -143,6 +150,7 @@ final class VerifyCommand implements Callable<Integer> {
                 .putIfAny("run", Optional.ofNullable(run))
                 .put("found", found)
                 .put("findings", findings)
+                .put("prunedRuns", pruned)
                 .put("anchor", now.toString())
                 .put("anchorChecked", anchored);
     }

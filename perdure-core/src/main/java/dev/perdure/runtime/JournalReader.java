@@ -11,6 +11,7 @@ import dev.perdure.journal.EntryCodec;
 import dev.perdure.journal.Leaf;
 import dev.perdure.journal.RunId;
 import dev.perdure.journal.Unpacker;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.RunStore;
 
 import java.util.ArrayList;
@@ -95,14 +96,7 @@ public final class JournalReader implements Unpacker.Source {
         for (int i = 0; i < Math.min(page.size(), limit); i++) {
             EncodedEntry encoded = page.get(i);
             if (encoded.sequence() != fromSequence - i || (i + 1 == page.size() && encoded.sequence() != 0)) {
-                throw new CorruptedException(
-                        "run "
-                                + run
-                                + " has no entry "
-                                + (fromSequence - i)
-                                + " though its head lies above. Run `perdure verify "
-                                + run
-                                + "`.");
+                throw missing(fromSequence - i);
             }
             Digest parent = encoded.sequence() == 0 ? Digest.ZERO : page.get(i + 1).digest();
             entries.add(EntryCodec.decode(run, branch, encoded, parent));
@@ -129,11 +123,19 @@ public final class JournalReader implements Unpacker.Source {
         return asking(() -> {
             List<Entry> found = back(sequence, 1);
             if (found.isEmpty()) {
-                throw new CorruptedException(
-                        "run " + run + " has no entry " + sequence + ". Run `perdure verify " + run + "`.");
+                throw missing(sequence);
             }
             return found.getFirst();
         });
+    }
+
+    /// What is told of an entry that is not there: the run was pruned since it was looked up, or the store is damaged.
+    private PerdureException missing(long sequence) {
+        return asking(() -> store.pruned(run))
+                .<PerdureException>map(PrunedRun::gone)
+                .orElseGet(() ->
+                        new CorruptedException(
+                                "run " + run + " has no entry " + sequence + ". Run `perdure verify " + run + "`."));
     }
 
     /// The JSON of a content of `entry`.

@@ -220,6 +220,42 @@ public interface RunStore extends AutoCloseable {
     /// that meets a difference fails with an [java.io.IOException].
     Optional<InputStream> openArtifact(Digest content);
 
+    // Pruning
+
+    /// The most runs that one [#prune] takes, and the most rows that one [#sweep] removes.
+    int MAX_PRUNED = 1_000;
+
+    /// Runs that have ended, that nobody holds, and whose last entry was written before `beforeMillis`, in the order in
+    /// which runs were made.
+    ///
+    /// @param workflow only runs of this workflow
+    /// @param after a place that was shown before; empty: from the first on
+    List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit);
+
+    /// Takes runs out of the store, in one short transaction that waits for nobody: what is kept of each is its
+    /// [PrunedRun], and the digests of its entries for the chain. From then on nobody finds it, an append that would
+    /// make a run of that id is refused with [PrunedRun#taken], and [#verify] misses nothing. Its entries and messages
+    /// are removed by [#sweep].
+    ///
+    /// A run is left as it is if it is held, does not end with the entry that its record shows, or is being written to
+    /// at that moment.
+    ///
+    /// @param runs at most [#MAX_PRUNED], as [#ended] showed them
+    /// @return those that were pruned
+    List<RunId> prune(List<RunRecord> runs, long nowMillis, String by);
+
+    /// Removes entries and messages that pruned runs left, at most `limit` (1 to [#MAX_PRUNED]), in one short
+    /// transaction. Whoever is killed leaves a store in which the next call goes on. Several may be at it at once.
+    ///
+    /// @return how many were removed; 0: nothing is left that nobody else is removing
+    int sweep(int limit);
+
+    /// What is left of a run that was pruned.
+    Optional<PrunedRun> pruned(RunId run);
+
+    /// How many runs were pruned, ever.
+    long prunedRuns();
+
     // Care
 
     /// Checks everything that is stored, or everything of one run, and reports what is not as it was written. Changes

@@ -7,9 +7,10 @@ public enum StorePart {
     QUEUES("queues"),
     /// Leaves that entries of any run share.
     PAYLOADS("shared payloads"),
-    /// The run index with epochs, in the order in which runs were made; journals are empty then.
+    /// The run index with epochs, in the order in which runs were made, and those pruned among them; journals are empty
+    /// then.
     RUNS("runs"),
-    /// Entries in the order of their commits, whatever run they belong to.
+    /// Entries in the order of their commits, whatever run they belong to, and what is left of those pruned among them.
     ENTRIES("entries"),
     /// Messages, in the order of arrival within a run; those consumed too, since their ids stay taken.
     MESSAGES("messages"),

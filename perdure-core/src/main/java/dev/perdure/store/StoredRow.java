@@ -65,6 +65,23 @@ public sealed interface StoredRow {
         }
     }
 
+    /// A run that was pruned, in its place among the runs.
+    record OfPruned(PrunedRun run) implements StoredRow {
+        @Override
+        public long bytes() {
+            return 2 * ROW;
+        }
+    }
+
+    /// What is left of an entry of a pruned run, in its place among the entries. Entries that are still to be swept are
+    /// shown as if they had been.
+    record OfLink(RunId run, Digest digest) implements StoredRow {
+        @Override
+        public long bytes() {
+            return ROW;
+        }
+    }
+
     /// An entry.
     record OfEntry(RunId run, int branch, EncodedEntry entry) implements StoredRow {
         @Override

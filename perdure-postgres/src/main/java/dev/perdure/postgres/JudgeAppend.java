@@ -44,7 +44,11 @@ final class JudgeAppend {
         if (objection != null) {
             return Optional.of(head != null && isCommitted(sql, head, append) ? new Committed() : objection);
         }
-        return head == null ? Optional.empty() : missingMessage(sql, head, append);
+        return head == null ? pruned(sql, append) : missingMessage(sql, head, append);
+    }
+
+    private static Optional<AppendOutcome> pruned(Sql sql, RunAppend append) throws SQLException {
+        return PruneRuns.find(sql, append.run()).map(pruned -> new Refused(pruned.taken()));
     }
 
     private static @Nullable AppendOutcome objection(@Nullable Head head, RunAppend append) {

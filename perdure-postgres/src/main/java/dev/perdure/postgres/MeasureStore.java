@@ -37,7 +37,9 @@ final class MeasureStore {
         sql.connection().setAutoCommit(false); // the rows of a query come a few at a time only in a transaction
         try {
             long runs = sql.number("SELECT count(*) FROM perdure.register");
-            long entries = sql.number("SELECT sum(entries)::bigint FROM perdure.chain");
+            long entries =
+                    sql.number("SELECT sum(entries)::bigint FROM perdure.chain")
+                            - sql.number("SELECT sum(entries)::bigint FROM perdure.pruned");
             long bytes = sql.number(BYTES, "\"" + schema + "\"");
             long[] saved = {
                 sql.number("SELECT coalesce(sum(raw_length - length(bytes)), 0)::bigint FROM perdure.shared")

@@ -12,6 +12,8 @@ import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.OpenRuns;
+import dev.perdure.store.PrunableRun;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -354,6 +356,32 @@ final class PostgresRunStore implements RunStore {
         return connections
                 .call("open an artifact", sql -> Artifacts.find(sql, content))
                 .map(row -> new ArtifactStream(connections, row, content));
+    }
+
+    @Override
+    public List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit) {
+        return connections.call(
+                "look for ended runs", sql -> PruneRuns.ended(sql, beforeMillis, workflow, after, limit));
+    }
+
+    @Override
+    public List<RunId> prune(List<RunRecord> runs, long nowMillis, String by) {
+        return connections.change("prune runs", sql -> PruneRuns.prune(sql, runs, nowMillis, by));
+    }
+
+    @Override
+    public int sweep(int limit) {
+        return connections.change("prune runs", sql -> (int) sql.number("SELECT perdure.sweep(?)", limit));
+    }
+
+    @Override
+    public Optional<PrunedRun> pruned(RunId run) {
+        return connections.call("look up a run", sql -> PruneRuns.find(sql, run));
+    }
+
+    @Override
+    public long prunedRuns() {
+        return connections.call("count runs", sql -> sql.number("SELECT count(*) FROM perdure.pruned"));
     }
 
     @Override

@@ -51,7 +51,8 @@ final class PostgresWholeStore implements WholeStore {
                 "be looked at",
                 sql -> {
                     String any =
-                            "SELECT (EXISTS (SELECT FROM perdure.register) OR EXISTS (SELECT FROM perdure.entry)"
+                            "SELECT (EXISTS (SELECT FROM perdure.register) OR EXISTS (SELECT FROM perdure.pruned)"
+                                    + " OR EXISTS (SELECT FROM perdure.entry)"
                                     + " OR EXISTS (SELECT FROM perdure.queue) OR EXISTS (SELECT FROM perdure.artifact)"
                                     + " OR EXISTS (SELECT FROM perdure.shared) OR EXISTS (SELECT FROM"
                                     + " perdure.worker))::integer";

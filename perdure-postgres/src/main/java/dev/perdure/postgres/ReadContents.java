@@ -13,6 +13,7 @@ import dev.perdure.store.StoredRow;
 import dev.perdure.store.StoredRow.OfMessage;
 import dev.perdure.store.StoredRow.OfPayload;
 import dev.perdure.store.StoredRow.OfPiece;
+import dev.perdure.store.StoredRow.OfPruned;
 import dev.perdure.store.StoredRow.OfQueue;
 import dev.perdure.store.StoredRow.OfRun;
 import dev.perdure.store.WholeStore;
@@ -33,9 +34,11 @@ final class ReadContents implements WholeStore.Contents {
 
     private static final String RUNS =
             Runs.SELECT.replace(
-                            "FROM perdure.run r",
-                            ", r.no AS x_no, r.due AS x_due, r.begun AS x_begun, h.clean AS x_clean FROM perdure.run r")
-                    + "WHERE r.no > ? ORDER BY r.no";
+                            "FROM perdure.run r JOIN",
+                            ", n.no AS x_no, n.pruned AS x_pruned, r.due AS x_due, r.begun AS x_begun, h.clean AS"
+                                + " x_clean FROM (SELECT no, false AS pruned FROM perdure.run UNION ALL SELECT no, true"
+                                + " FROM perdure.pruned) n LEFT JOIN perdure.run r ON r.no = n.no LEFT JOIN")
+                    + "WHERE n.no > ? ORDER BY n.no";
 
     private static final String MESSAGES =
             """
@@ -66,9 +69,10 @@ final class ReadContents implements WholeStore.Contents {
                         switch (part) {
                             case QUEUES -> "SELECT count(*) FROM perdure.queue";
                             case PAYLOADS -> "SELECT count(*) FROM perdure.shared";
-                            case RUNS -> "SELECT count(*) FROM perdure.run";
+                            case RUNS ->
+                                    "SELECT (SELECT count(*) FROM perdure.run) + (SELECT count(*) FROM perdure.pruned)";
                             case ENTRIES -> "SELECT coalesce(sum(entries), 0)::bigint FROM perdure.chain";
-                            case MESSAGES -> "SELECT count(*) FROM perdure.inbox";
+                            case MESSAGES -> "SELECT count(*) FROM perdure.inbox i JOIN perdure.run r ON r.no = i.run";
                             case ARTIFACTS ->
                                     "SELECT count(*) FROM perdure.artifact a JOIN perdure.artifact_piece p"
                                             + " ON p.artifact = a.no WHERE a.digest IS NOT NULL";
@@ -113,7 +117,9 @@ final class ReadContents implements WholeStore.Contents {
             byte[][] digest = {Digest.ZERO.toBytes()};
             long[] entries = {0};
             sql.visit(
-                    "SELECT digest FROM perdure.entry ORDER BY pos, run, seq",
+                    "SELECT digest, pos FROM perdure.entry UNION ALL SELECT l.digest, l.pos FROM "
+                            + VerifyChains.LINKS
+                            + " l ORDER BY 2",
                     row -> {
                         sha.update(digest[0]);
                         digest[0] = sha.digest(Sql.bytes(row, 1));
@@ -134,7 +140,12 @@ final class ReadContents implements WholeStore.Contents {
         return new OfPayload(Digest.of(Sql.bytes(row, 1)), new Leaf(row.getInt(2), row.getInt(3), Sql.bytes(row, 4)));
     }
 
-    private static StoredRow run(ResultSet row) throws SQLException {
+    private StoredRow run(ResultSet row) throws SQLException {
+        if (row.getBoolean("x_pruned")) {
+            return new OfPruned(
+                    sql.first(PruneRuns.SELECT + "WHERE p.no = ?", PruneRuns::pruned, row.getLong("x_no"))
+                            .orElseThrow());
+        }
         return OfRun.of(Runs.record(row), row.getBoolean("x_clean"), number(row, "x_due"), number(row, "x_begun"));
     }
 

@@ -1,17 +1,22 @@
 package dev.perdure.postgres;
 
 import dev.perdure.error.ConflictException;
+import dev.perdure.journal.Digest;
 import dev.perdure.journal.EncodedEntry;
+import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.StorePart;
 import dev.perdure.store.StoredRow;
 import dev.perdure.store.StoredRow.OfEntry;
+import dev.perdure.store.StoredRow.OfLink;
 import dev.perdure.store.StoredRow.OfMessage;
 import dev.perdure.store.StoredRow.OfPayload;
 import dev.perdure.store.StoredRow.OfPiece;
+import dev.perdure.store.StoredRow.OfPruned;
 import dev.perdure.store.StoredRow.OfQueue;
 import dev.perdure.store.StoredRow.OfRun;
 
@@ -19,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +62,9 @@ final class ReceiveRows {
     private static final String ENTRIES =
             """
             INSERT INTO perdure.entry (run, seq, pos, branch, body, digest, data)
-            SELECT r.no, e.seq, ?::bigint | (e.i - 1), e.branch, e.body, e.digest, e.data
-            FROM unnest(?::text[], ?::integer[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[]) WITH ORDINALITY
-                AS e(run, branch, seq, body, digest, data, i)
+            SELECT r.no, e.seq, e.pos, e.branch, e.body, e.digest, e.data
+            FROM unnest(?::text[], ?::integer[], ?::bigint[], ?::bytea[], ?::bytea[], ?::bytea[], ?::bigint[])
+                AS e(run, branch, seq, body, digest, data, pos)
               JOIN perdure.run r ON r.id = e.run
             """;
 
@@ -137,8 +143,8 @@ final class ReceiveRows {
                 }
             }
             case PAYLOADS -> addPayloads(of(OfPayload.class, rows));
-            case RUNS -> addRuns(of(OfRun.class, rows));
-            case ENTRIES -> addEntries(of(OfEntry.class, rows));
+            case RUNS -> addInOrder(rows);
+            case ENTRIES -> addEntries(rows);
             case MESSAGES -> addMessages(of(OfMessage.class, rows));
             case ARTIFACTS -> {
                 for (OfPiece piece : of(OfPiece.class, rows)) {
@@ -166,7 +172,26 @@ final class ReceiveRows {
                         .toList());
     }
 
+    // Numbers are given in this order.
+    private void addInOrder(List<StoredRow> rows) throws SQLException {
+        ReceivePruned pruned = new ReceivePruned(sql);
+        List<OfRun> runs = new ArrayList<>();
+        for (StoredRow row : rows) {
+            if (row instanceof OfPruned(PrunedRun gone)) {
+                addRuns(runs);
+                runs.clear();
+                pruned.add(gone);
+            } else {
+                runs.add((OfRun) row);
+            }
+        }
+        addRuns(runs);
+    }
+
     private void addRuns(List<OfRun> rows) throws SQLException {
+        if (rows.isEmpty()) {
+            return;
+        }
         batch(RUN, rows.stream().map(ReceiveRows::run).toList());
         batch(HEAD, rows.stream().map(ReceiveRows::head).toList());
         Object[] ids = rows.stream().map(row -> row.run().id().value()).toArray();
@@ -215,29 +240,48 @@ final class ReceiveRows {
         sql.update("UPDATE perdure.run r SET seal = perdure.seal_run(r) WHERE r.id = ANY (?)", sql.array("text", ids));
     }
 
-    private void addEntries(List<OfEntry> rows) throws SQLException {
+    private void addEntries(List<StoredRow> all) throws SQLException {
         long base = sql.number(BATCH);
-        byte[][] digests = rows.stream().map(row -> row.entry().digest().toBytes()).toArray(byte[][]::new);
-        int written =
-                sql.update(
-                        ENTRIES,
-                        base,
-                        sql.array("text", rows.stream().map(row -> row.run().value()).toArray()),
-                        sql.array("int4", rows.stream().map(OfEntry::branch).toArray()),
-                        sql.array("int8", rows.stream().map(row -> row.entry().sequence()).toArray()),
-                        sql.array("bytea", rows.stream().map(row -> row.entry().body()).toArray(byte[][]::new)),
-                        sql.array("bytea", digests),
-                        sql.array("bytea", rows.stream().map(row -> row.entry().data()).toArray(byte[][]::new)));
-        sql.update(CHAIN, (long) rows.size(), base, sql.array("bytea", digests));
+        ReceivePruned pruned = new ReceivePruned(sql);
+        List<OfEntry> rows = new ArrayList<>();
+        List<Long> places = new ArrayList<>();
+        byte[][] digests = new byte[all.size()][];
+        for (int place = 0; place < digests.length; place++) {
+            switch (all.get(place)) {
+                case OfLink(RunId run, Digest digest) -> {
+                    digests[place] = digest.toBytes();
+                    pruned.link(run, base | place, digests[place]);
+                }
+                case OfEntry entry -> {
+                    digests[place] = entry.entry().digest().toBytes();
+                    rows.add(entry);
+                    places.add(base | place);
+                }
+                case StoredRow other -> throw new IllegalArgumentException("among entries: " + other);
+            }
+        }
+        sql.update(CHAIN, (long) digests.length, base, sql.array("bytea", digests));
         Map<String, Ends> ends = new LinkedHashMap<>();
         rows.forEach(row -> ends.merge(row.run().value(), Ends.of(row), Ends::to));
-        if (written != rows.size() || moveHeads(ends) != ends.size()) {
+        if (!pruned.write() || insert(rows, places) != rows.size() || moveHeads(ends) != ends.size()) {
             throw new ConflictException(
                     "the copy at "
                             + name
                             + " does not end where the next entries begin. Nothing was changed. Somebody wrote to it;"
                             + " remove it and copy again.");
         }
+    }
+
+    private int insert(List<OfEntry> rows, List<Long> places) throws SQLException {
+        return sql.update(
+                ENTRIES,
+                sql.array("text", rows.stream().map(row -> row.run().value()).toArray()),
+                sql.array("int4", rows.stream().map(OfEntry::branch).toArray()),
+                sql.array("int8", rows.stream().map(row -> row.entry().sequence()).toArray()),
+                sql.array("bytea", rows.stream().map(row -> row.entry().body()).toArray(byte[][]::new)),
+                sql.array("bytea", rows.stream().map(row -> row.entry().digest().toBytes()).toArray(byte[][]::new)),
+                sql.array("bytea", rows.stream().map(row -> row.entry().data()).toArray(byte[][]::new)),
+                sql.array("int8", places.toArray()));
     }
 
     private record Ends(int branch, long first, EncodedEntry last) {

@@ -20,6 +20,22 @@ final class VerifyChains {
     /// How many chains there are (format-1.sql).
     static final int CHAINS = 16;
 
+    /// The links of pruned runs, one by one, as `link` packs them.
+    static final String LINKS =
+            """
+            (SELECT l.run, l.first + n AS seq, substring(l.links FROM n * 40 + 9 FOR 32) AS digest,
+              ('x' || encode(substring(l.links FROM n * 40 + 1 FOR 8), 'hex'))::bit(64)::bigint AS pos
+            FROM perdure.link l, generate_series(0, length(l.links) / 40 - 1) AS n)
+            """;
+
+    private static final String ENTRIES =
+            "SELECT e.pos, e.digest, e.seq, coalesce(r.id, g.id, p.id) FROM perdure.entry e"
+                    + " LEFT JOIN perdure.run r ON r.no = e.run LEFT JOIN perdure.register g ON g.no = e.run"
+                    + " LEFT JOIN perdure.pruned p ON p.no = e.run"
+                    + " UNION ALL SELECT l.pos, l.digest, l.seq, p.id FROM "
+                    + LINKS
+                    + " l LEFT JOIN perdure.pruned p ON p.no = l.run ORDER BY 1, 4, 3";
+
     private static final int PLACE_BITS = 18;
     private static final long PLACES = (1L << PLACE_BITS) - 1;
 
@@ -57,9 +73,7 @@ final class VerifyChains {
                 "entry",
                 () ->
                         sql.visit(
-                                "SELECT e.pos, e.digest, e.seq, coalesce(r.id, g.id) FROM perdure.entry e"
-                                        + " LEFT JOIN perdure.run r ON r.no = e.run"
-                                        + " LEFT JOIN perdure.register g ON g.no = e.run ORDER BY e.pos, e.run, e.seq",
+                                ENTRIES,
                                 row -> {
                                     add(row);
                                     return true;

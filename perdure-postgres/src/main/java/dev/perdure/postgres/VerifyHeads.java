@@ -38,6 +38,7 @@ final class VerifyHeads {
             SELECT DISTINCT e.run, e.branch, coalesce(r.id, g.id) FROM perdure.entry e
               LEFT JOIN perdure.run r ON r.no = e.run LEFT JOIN perdure.register g ON g.no = e.run
             WHERE NOT EXISTS (SELECT FROM perdure.head h WHERE h.run = e.run AND h.branch = e.branch)
+              AND NOT EXISTS (SELECT FROM perdure.unswept u WHERE u.run = e.run)
             """;
 
     private final Findings findings;

@@ -10,10 +10,12 @@ import java.sql.SQLException;
 final class VerifyInbox {
     private static final String MESSAGES =
             """
-            SELECT i.run, i.no, i.id, i.kind, i.name, i.body, i.sent, i.consumed, i.seal, coalesce(r.id, g.id), e.seq
+            SELECT i.run, i.no, i.id, i.kind, i.name, i.body, i.sent, i.consumed, i.seal, coalesce(r.id, g.id, p.id), e.seq,
+              p.id
             FROM perdure.inbox i LEFT JOIN perdure.run r ON r.no = i.run LEFT JOIN perdure.register g ON g.no = i.run
               LEFT JOIN perdure.head h ON h.run = i.run
               LEFT JOIN perdure.entry e ON e.run = i.run AND e.branch = h.branch AND e.seq = i.consumed
+              LEFT JOIN perdure.unswept u ON u.run = i.run LEFT JOIN perdure.pruned p ON p.no = u.run
             ORDER BY i.run, i.no
             """;
 
@@ -55,7 +57,7 @@ final class VerifyInbox {
             findings.reportSeal(run, where);
         } else if (run == null) {
             findings.report(null, where, "there is no run number " + row.getLong(1));
-        } else if (row.getString(8) != null && row.getString(11) == null) {
+        } else if (row.getString(8) != null && row.getString(11) == null && row.getString(12) == null) {
             findings.report(run, where, "was consumed by entry " + row.getLong(8) + ", which does not exist");
         }
     }

@@ -24,8 +24,9 @@ import java.util.stream.Stream;
 final class VerifyJournals {
     private static final String ENTRIES =
             """
-            SELECT e.run, e.branch, e.seq, e.pos, e.body, e.data, e.digest, coalesce(r.id, g.id)
+            SELECT e.run, e.branch, e.seq, e.pos, e.body, e.data, e.digest, coalesce(r.id, g.id, p.id)
             FROM perdure.entry e LEFT JOIN perdure.run r ON r.no = e.run LEFT JOIN perdure.register g ON g.no = e.run
+              LEFT JOIN perdure.pruned p ON p.no = e.run
             """;
 
     private final Sql sql;

@@ -6,8 +6,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
 
-/// Checks the run index and the register of all runs ever started against each other. A run whose rows were all deleted
-/// is named by the register; one deleted there too is missing in a chain.
+/// Checks the run index and the register of all runs ever started, but for those pruned, against each other. A run
+/// whose rows were all deleted is named by the register; one deleted there too is missing in a chain.
 final class VerifyRuns {
     private static final String REGISTER =
             """

@@ -24,6 +24,7 @@ final class VerifyStore {
         VerifyChains chains = new VerifyChains(sql, findings, anchor);
         chains.verify();
         new VerifyRuns(findings).verify();
+        new VerifyPruned(findings).verify();
         new VerifyJournals(sql, findings).verify();
         new VerifyInbox(findings).verify();
         if (findings.wantsAll()) {

@@ -122,7 +122,7 @@ create function perdure.seal_head(h perdure.head) returns bytea language sql sta
   select perdure.seal('head', h.run::text, h.epoch::text, h.idle_seq::text, h.idle::text, h.clean::text, h.holder)
 $$;
 
--- The names of all runs ever started: a run whose other rows are all gone is still missed by name.
+-- The names of all runs ever started, but for those pruned: a run whose other rows are all gone is still missed by name.
 create table perdure.register (
   no   bigint primary key,
   id   text   collate "C" not null,
@@ -141,6 +141,34 @@ create table perdure.entry (
 );
 -- Payloads are compressed before they come here.
 alter table perdure.entry alter column data set storage external;
+
+-- What is left of runs that were pruned. Their rows in run, head and register are gone.
+create table perdure.pruned (
+  no       bigint   primary key,      -- run.no
+  id       text     collate "C" not null unique,
+  workflow text     collate "C" not null,
+  status   smallint not null,         -- how it ended
+  entries  bigint   not null,
+  digest   bytea    not null,         -- of its last entry
+  ended    bigint   not null,
+  pruned   bigint   not null,
+  who      text     not null,
+  seal     bytea    not null
+);
+
+-- What is left of entries of pruned runs: 40 bytes for each, entry.pos and entry.digest, in the order of sequences.
+create table perdure.link (
+  run   bigint not null,
+  first bigint not null,              -- sequence of the first of them
+  links bytea  not null,
+  primary key (run, first)
+);
+alter table perdure.link alter column links set storage external;
+
+-- Pruned runs of which entries or messages are still there.
+create table perdure.unswept (
+  run bigint primary key
+);
 
 -- Numbers the batches. Drawn while the batch's chain is locked, so that a chain's batches are numbered in its order.
 create sequence perdure.batch;
@@ -554,6 +582,7 @@ declare
   moved bigint[];
   places integer[];
   made bigint[];
+  gone text[];
   damaged bigint;
   done integer;
   i integer;
@@ -610,6 +639,14 @@ begin
     if cardinality(moved) is distinct from cardinality(made) then -- some ids were taken
       select array_agg(case when u.no = any(moved) then u.no end order by u.i) into made
         from unnest(made) with ordinality as u(no, i);
+    end if;
+    -- Ids of pruned runs stay taken. Looked at here, because the insertion may have waited for a run to be pruned.
+    select array_agg(p.id) into gone from perdure.pruned p
+      where p.id = any(array(select p_runs[c.append] from unnest(c_append) as c(append)));
+    if gone is not null then
+      delete from perdure.run r where r.no = any(made) and r.id = any(gone);
+      select array_agg(case when p_runs[u.append] <> all(gone) then u.no end order by u.i) into made
+        from unnest(made, c_append) with ordinality as u(no, append, i);
     end if;
     insert into perdure.register (no, id, seal)
       select u.no, p_runs[u.append], perdure.seal('register', u.no::text, p_runs[u.append])
@@ -726,6 +763,41 @@ begin
     select nos[e.append], e.seq, base | (e.i - 1), p_branches[e.append], e.body, e.digest, e.data
     from unnest(e_append, e_seq, e_body, e_digest, e_data) with ordinality as e(append, seq, body, digest, data, i);
   return nos;
+end
+$$;
+
+-- Removes entries and messages that pruned runs left, at most p_limit: the last entries first, so that what is there can be
+-- verified, since entries refer to those before them. Runs that somebody else is at are left to them.
+create function perdure.sweep(p_limit integer) returns integer language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off as $$
+declare
+  u record;
+  done integer := 0;
+  part integer;
+begin
+  for u in select s.run from perdure.unswept s order by s.run limit p_limit for update skip locked loop
+    with gone as (
+      delete from perdure.entry e
+        using (select k.branch, k.seq from perdure.entry k where k.run = u.run order by k.branch desc, k.seq desc
+          limit p_limit - done) k
+        where e.run = u.run and e.branch = k.branch and e.seq = k.seq
+        returning e.seq, e.pos, e.digest),
+    kept as (
+      insert into perdure.link (run, first, links)
+        select u.run, min(g.seq), string_agg(int8send(g.pos) || g.digest, '' order by g.pos) from gone g having count(*) > 0)
+    select count(*) into part from gone;
+    done := done + part;
+    if done < p_limit then
+      delete from perdure.inbox i
+        using (select m.no from perdure.inbox m where m.run = u.run order by m.no limit p_limit - done) m
+        where i.run = u.run and i.no = m.no;
+      get diagnostics part = row_count;
+      done := done + part;
+    end if;
+    exit when done >= p_limit;
+    delete from perdure.unswept s where s.run = u.run;
+  end loop;
+  return done;
 end
 $$;
 

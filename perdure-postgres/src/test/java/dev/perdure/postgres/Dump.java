@@ -14,8 +14,9 @@ import java.util.TreeMap;
 
 /// All rows of a store's tables as the schema names their columns, but for what a copy may have otherwise.
 final class Dump {
-    /// Who the store is, who works on it, and how often it changed; the chains, which a copy has one of.
-    private static final Set<String> OWN_TABLES = Set.of("standing", "worker", "change", "chain");
+    /// Who the store is, who works on it, and how often it changed; the chains, which a copy has one of, and the places
+    /// in them of entries that were pruned.
+    private static final Set<String> OWN_TABLES = Set.of("standing", "worker", "change", "chain", "link");
 
     /// The place in a chain; since when idle claims count, which says nothing where there are none.
     private static final Map<String, String> OWN_COLUMNS =

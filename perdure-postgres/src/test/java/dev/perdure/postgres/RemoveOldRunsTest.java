@@ -2,8 +2,12 @@ package dev.perdure.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.perdure.journal.RunId;
+import dev.perdure.store.AppendOutcome;
 import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.Finding;
+import dev.perdure.store.PrunableRun;
+import dev.perdure.store.RunRecord;
 import dev.perdure.testing.PostgresServer;
 
 import org.junit.jupiter.api.AfterEach;
@@ -18,13 +22,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
 
-/// The tables allow old runs to be removed in bounded batches, beside appends. What removes them and lets verification
-/// know is not built yet; until then whoever removes rows by hand is found out.
+/// Old runs are removed in bounded batches, beside appends, and nobody waits for a lock. Whoever removes rows by hand
+/// is found out.
 class RemoveOldRunsTest {
     private static final PostgresServer SERVER = PostgresServer.shared();
-    private static final int ENTRIES = 20_000;
-    private static final int BATCH = 1_000;
+    private static final int BATCH = 100;
 
     private String schema;
     private PostgresRunStore store;
@@ -54,28 +58,6 @@ class RemoveOldRunsTest {
         return run;
     }
 
-    /// Fills the journal of an old run, whose content does not matter here.
-    private void fill(String run) {
-        SERVER.execute(
-                in(
-                        "INSERT INTO perdure.entry (run, seq, pos, branch, body, digest, data) SELECT r.no, n, n, 0,"
-                            + " e.body, e.digest, e.data FROM perdure.run r JOIN perdure.entry e ON e.run = r.no AND"
-                            + " e.seq = 0, generate_series(1, "
-                                + ENTRIES
-                                + ") n WHERE r.id = '"
-                                + run
-                                + "'"),
-                in(
-                        "INSERT INTO perdure.inbox (run, no, id, kind, name, body, sent, consumed, seal) SELECT r.no,"
-                                + " n, 'm' || n, 'signal', 's', '', 0, 1, '' FROM perdure.run r, generate_series(1, "
-                                + ENTRIES
-                                + ") n WHERE r.id = '"
-                                + run
-                                + "'"),
-                in("ANALYZE perdure.entry"),
-                in("ANALYZE perdure.inbox"));
-    }
-
     private String in(String sql) {
         return Sql.in(schema, sql);
     }
@@ -86,46 +68,98 @@ class RemoveOldRunsTest {
         }
     }
 
-    private static String plan(Statement statement, String sql) throws SQLException {
-        StringBuilder plan = new StringBuilder();
-        try (ResultSet rows = statement.executeQuery("EXPLAIN " + sql)) {
-            while (rows.next()) {
-                plan.append(rows.getString(1)).append('\n');
-            }
+    private Story ended(String id, int steps) {
+        Story run = started(id);
+        for (int i = 0; i < steps; i++) {
+            assertThat(Story.commit(store, run.step("\"step " + i + "\""))).isEqualTo(new Committed());
         }
-        return plan.toString();
+        assertThat(Story.commit(store, run.completed())).isEqualTo(new Committed());
+        return run;
+    }
+
+    private List<RunRecord> prunable() {
+        return store.ended(Long.MAX_VALUE, Optional.empty(), "", 100).stream().map(PrunableRun::run).toList();
     }
 
     @Test
-    void removesARunInBatchesByKeyWhileOthersAppend() throws SQLException {
-        started("old");
+    void sweepsInBatchesWhileOthersAppendAndStart() throws SQLException {
+        ended("old", 2 * BATCH);
         Story live = started("live");
-        fill("old");
+        assertThat(store.prune(prunable(), Story.T0, "ada")).hasSize(1);
         try (Connection connection = SERVER.connect();
                 Statement statement = connection.createStatement()) {
-            long run = number(statement, in("SELECT no FROM perdure.run WHERE id = 'old'"));
             connection.setAutoCommit(false);
-            for (String table : List.of("entry", "inbox")) {
-                String key = table.equals("entry") ? "branch = 0 AND seq" : "no";
-                long removed = 0;
-                for (int from = 0; from <= ENTRIES; from += BATCH) {
-                    String where =
-                            in(" WHERE run = " + run + " AND %s >= %d AND ".formatted(key, from))
-                                    + key.substring(key.lastIndexOf(' ') + 1)
-                                    + " < "
-                                    + (from + BATCH);
-                    String delete = in("DELETE FROM perdure." + table) + where;
-                    assertThat(plan(statement, delete)).contains(table + "_pkey").doesNotContain("Seq Scan");
-                    int rows = statement.executeUpdate(delete);
-                    assertThat(rows).isLessThanOrEqualTo(BATCH);
-                    removed += rows;
-                    assertThat(Story.commit(store, live.step("\"while a batch is open\""))).isEqualTo(new Committed());
-                    assertThat(strongestLocks(statement)).doesNotContain("AccessExclusiveLock", "ExclusiveLock");
-                    connection.commit();
-                }
-                assertThat(removed).isEqualTo(table.equals("entry") ? ENTRIES + 1 : ENTRIES);
+            int batches = 0;
+            long removed;
+            do {
+                removed = number(statement, in("SELECT perdure.sweep(" + BATCH + ")"));
+                assertThat(removed).isLessThanOrEqualTo(BATCH);
+                assertThat(Story.commit(store, live.step("\"while a batch is open\""))).isEqualTo(new Committed());
+                started("new-" + batches++);
+                assertThat(store.sweep(BATCH)).as("beside the one who is at it").isZero();
+                assertThat(strongestLocks(statement)).doesNotContain("AccessExclusiveLock", "ExclusiveLock");
+                connection.commit();
+            } while (removed > 0);
+            assertThat(batches).isEqualTo(4);
+        }
+        assertSound();
+    }
+
+    @Test
+    void prunesBesideThoseWhoHoldRows() throws SQLException {
+        ended("free", 1);
+        ended("locked", 1);
+        List<RunRecord> shown = prunable();
+        try (Connection connection = SERVER.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            number(statement, in("SELECT 1 FROM perdure.run WHERE id = 'locked' FOR UPDATE"));
+            assertThat(store.prune(shown, Story.T0, "ada")).containsExactly(new RunId("free"));
+            connection.rollback();
+        }
+        assertThat(store.prune(shown, Story.T0, "ada")).containsExactly(new RunId("locked"));
+        assertSound();
+    }
+
+    /// A start that waits for a run of its id to be pruned must not succeed then.
+    @Test
+    void refusesAStartThatWaitedForThePruning() throws Exception {
+        Story old = ended("old", 1);
+        RunRecord shown = prunable().getFirst();
+        StoreUrl patient = StoreUrl.parse(SERVER.url() + "&perdureSchema=" + schema, Map.of());
+        try (Connection connection = SERVER.connect();
+                PostgresRunStore other = PostgresRunStore.open(patient)) {
+            connection.setAutoCommit(false);
+            Sql sql = new Sql(connection, schema);
+            assertThat(PruneRuns.prune(sql, List.of(shown), Story.T0, "ada")).containsExactly(old.id);
+            FutureTask<AppendOutcome> start =
+                    new FutureTask<>(() -> Story.commit(other, new Story("old", "").start("")));
+            Thread.ofPlatform().start(start);
+            awaitSomebodyWaiting();
+            connection.commit();
+            assertThat(((AppendOutcome.Refused) start.get()).cause()).hasMessageContaining("was pruned at");
+        }
+        assertSound();
+    }
+
+    private void awaitSomebodyWaiting() throws SQLException {
+        try (Connection connection = SERVER.connect();
+                Statement statement = connection.createStatement()) {
+            while (number(
+                            statement,
+                            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"
+                                    + schema
+                                    + "%'")
+                    == 0) {
+                Thread.onSpinWait();
             }
         }
+    }
+
+    private void assertSound() {
+        List<Finding> findings = new ArrayList<>();
+        store.verify(Optional.empty(), Optional.empty(), findings::add);
+        assertThat(findings).isEmpty();
     }
 
     /// The kinds of locks on tables that this transaction holds.

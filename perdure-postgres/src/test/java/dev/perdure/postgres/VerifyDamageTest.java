@@ -68,6 +68,10 @@ class VerifyDamageTest {
             commit(store, held.artifact(artifact.digest(), artifact.size()), ended.completed());
             store.deliver(new InboxMessage(held.id, "m1", InboxMessage.CANCEL, "n", "{}", Story.T0));
             store.deliver(new InboxMessage(held.id, "m2", InboxMessage.CANCEL, "n", "{}", Story.T0));
+            prune(store, "swept");
+            while (store.sweep(100) > 0) {}
+            prune(store, "half swept");
+            assertThat(store.sweep(2)).isPositive();
             commit(store, held.step("1", List.of("m1"), Optional.empty()));
             commit(store, waiting.step("2", List.of(), Story.waiting(Story.T0 + 9_000)));
             store.define(new QueueRecord("mail", 5, 2, 9, 60_000));
@@ -83,6 +87,16 @@ class VerifyDamageTest {
                                             Story.T0)))
                     .hasSize(1);
         }
+    }
+
+    private static void prune(PostgresRunStore store, String id) {
+        Story run = new Story(id.replace(' ', '-'), "w1");
+        commit(store, run.start(""));
+        store.deliver(new InboxMessage(run.id, "m", InboxMessage.CANCEL, "n", "{}", Story.T0));
+        commit(store, run.step("1"));
+        commit(store, run.step(Story.noise(3, 1_500)));
+        commit(store, run.completed());
+        assertThat(store.prune(List.of(store.find(run.id).orElseThrow()), Story.T0 + 9, "ada")).hasSize(1);
     }
 
     private static void commit(PostgresRunStore store, RunAppend... appends) {

@@ -10,6 +10,7 @@ import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Conflict;
 import dev.perdure.store.AppendOutcome.Fenced;
 import dev.perdure.store.AppendOutcome.Refused;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.RunAppend;
 
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,13 @@ final class JudgeAppend {
                 AppendOutcome objection = objection(head, append);
                 if (objection != null) {
                     outcomes[i] = isCommitted(head, append) ? new Committed() : objection;
+                    continue;
+                }
+            }
+            if (head == null) {
+                Optional<PrunedRun> pruned = PrunedRow.find(sql, append.run());
+                if (pruned.isPresent()) {
+                    outcomes[i] = new Refused(pruned.get().taken());
                     continue;
                 }
             }

@@ -45,7 +45,9 @@ final class MeasureStore {
                     return true;
                 },
                 MAY_BE_COMPRESSED);
-        return new StoreSize(chain.runs(), chain.entries(), pages * sql.number("PRAGMA page_size"), saved[0]);
+        long runs = chain.runs() - sql.number("SELECT count(*) FROM pruned");
+        long entries = chain.entries() - sql.number("SELECT sum(entries) FROM pruned");
+        return new StoreSize(runs, entries, pages * sql.number("PRAGMA page_size"), saved[0]);
     }
 
     private static long saved(EncodedEntry entry) {

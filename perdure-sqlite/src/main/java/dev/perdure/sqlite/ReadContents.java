@@ -10,9 +10,11 @@ import dev.perdure.store.InboxMessage;
 import dev.perdure.store.StorePart;
 import dev.perdure.store.StoredRow;
 import dev.perdure.store.StoredRow.OfEntry;
+import dev.perdure.store.StoredRow.OfLink;
 import dev.perdure.store.StoredRow.OfMessage;
 import dev.perdure.store.StoredRow.OfPayload;
 import dev.perdure.store.StoredRow.OfPiece;
+import dev.perdure.store.StoredRow.OfPruned;
 import dev.perdure.store.StoredRow.OfQueue;
 import dev.perdure.store.StoredRow.OfRun;
 import dev.perdure.store.WholeStore;
@@ -29,12 +31,23 @@ final class ReadContents implements WholeStore.Contents {
             "SELECT no, digest, codec, raw_length, bytes, chunk, chunks FROM shared WHERE no > ? ORDER BY no";
 
     private static final String RUNS =
-            RunRow.WITH_HEAD.replace("FROM run ", ", head.clean AS x_clean FROM run ")
-                    + "WHERE run.no > ? ORDER BY run.no";
+            RunRow.WITH_HEAD.replace(
+                            "FROM run JOIN head",
+                            ", head.clean AS x_clean, n.no AS x_no, n.pruned AS x_pruned FROM (SELECT no, 0 AS pruned"
+                                + " FROM run UNION ALL SELECT no, 1 FROM pruned) n LEFT JOIN run ON run.no = n.no LEFT"
+                                + " JOIN head")
+                    + "WHERE n.no > ? ORDER BY n.no";
 
     private static final String ENTRIES =
-            "SELECT e.id, run.id, e.branch, e.seq, e.body, e.data, e.chunk, e.chunks, e.digest"
-                    + " FROM entry e JOIN run ON run.no = e.run WHERE e.id > ? ORDER BY e.id";
+            """
+            SELECT e.id, run.id, e.branch, e.seq, e.body, e.data, e.chunk, e.chunks, e.digest
+              FROM entry e JOIN run ON run.no = e.run WHERE e.id > ?1
+            UNION ALL SELECT e.id, p.id, NULL, NULL, NULL, NULL, NULL, NULL, e.digest
+              FROM entry e JOIN pruned p ON p.no = e.run WHERE e.id > ?1
+            UNION ALL SELECT l.id, p.id, NULL, NULL, NULL, NULL, NULL, NULL, l.digest
+              FROM link l JOIN pruned p ON p.no = l.run WHERE l.id > ?1
+            ORDER BY 1
+            """;
 
     private static final String MESSAGES =
             "SELECT i.no, run.id, i.id, i.kind, i.name, i.body, i.sent, e.seq FROM inbox i"
@@ -62,7 +75,7 @@ final class ReadContents implements WholeStore.Contents {
                     case PAYLOADS -> sql.number("SELECT count(*) FROM shared");
                     case RUNS -> ChainHead.load(sql).runs();
                     case ENTRIES -> ChainHead.load(sql).entries();
-                    case MESSAGES -> ChainHead.load(sql).messages();
+                    case MESSAGES -> sql.number("SELECT count(*) FROM inbox i JOIN run ON run.no = i.run");
                     case ARTIFACTS ->
                             sql.number(
                                     "SELECT coalesce(sum(max(1, (size + ?1 - 1) / ?1)), 0) FROM artifact"
@@ -78,7 +91,7 @@ final class ReadContents implements WholeStore.Contents {
             switch (part) {
                 case QUEUES -> show(QUEUES, from, visitor, ReadContents::queue);
                 case PAYLOADS -> show(PAYLOADS, from, visitor, this::payload);
-                case RUNS -> show(RUNS, from, visitor, ReadContents::run);
+                case RUNS -> sql.visit(RUNS, row -> visitor.see(String.valueOf(row.getLong("x_no")), run(row)), from);
                 case ENTRIES -> show(ENTRIES, from, visitor, this::entry);
                 case MESSAGES -> show(MESSAGES, from, visitor, ReadContents::message);
                 case ARTIFACTS -> show(PIECES, after.isEmpty() ? -1 : from, visitor, ReadContents::piece);
@@ -108,7 +121,13 @@ final class ReadContents implements WholeStore.Contents {
         return new OfPayload(digest, new Leaf(Sql.integer(row, 3), Sql.integer(row, 4), bytes));
     }
 
-    private static StoredRow run(ResultSet row) throws SQLException {
+    private StoredRow run(ResultSet row) throws SQLException {
+        if (row.getLong("x_pruned") == 1) {
+            return new OfPruned(
+                    sql.first(PrunedRow.SELECT + "WHERE no = ?", PrunedRow::read, row.getLong("x_no"))
+                            .orElseThrow()
+                            .run());
+        }
         RunRow index = RunRow.read(row);
         return OfRun.of(
                 RunRow.record(row),
@@ -120,6 +139,9 @@ final class ReadContents implements WholeStore.Contents {
     private StoredRow entry(ResultSet row) throws SQLException {
         RunId run = new RunId(row.getString(2));
         long sequence = row.getLong(4);
+        if (row.wasNull()) {
+            return new OfLink(run, Digest.of(row.getBytes(9)));
+        }
         byte[] data = whole(row, 6, "entry " + sequence + " of run " + run);
         return new OfEntry(
                 run,

@@ -7,14 +7,17 @@ import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.Leaf;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueuePlace;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.StorePart;
 import dev.perdure.store.StoredRow;
 import dev.perdure.store.StoredRow.OfEntry;
+import dev.perdure.store.StoredRow.OfLink;
 import dev.perdure.store.StoredRow.OfMessage;
 import dev.perdure.store.StoredRow.OfPayload;
 import dev.perdure.store.StoredRow.OfPiece;
+import dev.perdure.store.StoredRow.OfPruned;
 import dev.perdure.store.StoredRow.OfQueue;
 import dev.perdure.store.StoredRow.OfRun;
 
@@ -56,8 +59,8 @@ final class ReceiveRows {
         switch (part) {
             case QUEUES -> addQueues(of(OfQueue.class, rows));
             case PAYLOADS -> addPayloads(of(OfPayload.class, rows));
-            case RUNS -> addRuns(of(OfRun.class, rows));
-            case ENTRIES -> addEntries(of(OfEntry.class, rows));
+            case RUNS -> addRuns(rows);
+            case ENTRIES -> addEntries(rows);
             case MESSAGES -> addMessages(of(OfMessage.class, rows));
             case ARTIFACTS -> addPieces(of(OfPiece.class, rows));
         }
@@ -92,12 +95,18 @@ final class ReceiveRows {
                         chain.messages());
     }
 
-    private void addRuns(List<OfRun> rows) throws SQLException {
+    private void addRuns(List<StoredRow> rows) throws SQLException {
         long runs = chain.runs();
         Digest register = chain.registerDigest();
-        for (OfRun row : rows) {
-            RunRecord run = row.run();
+        for (StoredRow any : rows) {
             long no = ++runs;
+            if (any instanceof OfPruned(PrunedRun pruned)) {
+                new PrunedRow(no, pruned, 0).insert(sql);
+                register = ChainHead.register(register, pruned.id().value());
+                continue;
+            }
+            OfRun row = (OfRun) any;
+            RunRecord run = row.run();
             new RunRow(
                             no,
                             run.id().value(),
@@ -126,7 +135,7 @@ final class ReceiveRows {
         chain = new ChainHead(chain.entries(), chain.digest(), runs, register, chain.chunks(), chain.messages());
     }
 
-    private void addEntries(List<OfEntry> rows) throws SQLException {
+    private void addEntries(List<StoredRow> rows) throws SQLException {
         PreparedStatement insert = sql.statement(ENTRY);
         insert.clearBatch();
         PreparedStatement chunk = Chunks.insertion(sql);
@@ -136,7 +145,14 @@ final class ReceiveRows {
         byte[] digest = chain.digest().toBytes();
         long id = chain.entries();
         long chunks = chain.chunks();
-        for (OfEntry row : rows) {
+        for (StoredRow any : rows) {
+            if (any instanceof OfLink(RunId run, Digest link)) {
+                addLink(++id, run, link);
+                sha.update(digest);
+                digest = sha.digest(link.toBytes());
+                continue;
+            }
+            OfEntry row = (OfEntry) any;
             Head head = heads.containsKey(row.run()) ? heads.get(row.run()) : Heads.load(sql, row.run());
             EncodedEntry one = row.entry();
             if (head == null || head.branch() != row.branch() || head.seq() != one.sequence() - 1) {
@@ -157,6 +173,18 @@ final class ReceiveRows {
             head.writeEnd(sql);
         }
         chain = new ChainHead(id, Digest.of(digest), chain.runs(), chain.registerDigest(), chunks, chain.messages());
+    }
+
+    private void addLink(long id, RunId run, Digest digest) throws SQLException {
+        int added =
+                sql.update(
+                        "INSERT INTO link (id, run, digest) SELECT ?, no, ? FROM pruned WHERE id = ?",
+                        id,
+                        digest.toBytes(),
+                        run.value());
+        if (added != 1) {
+            throw elsewhere();
+        }
     }
 
     private static void bind(PreparedStatement insert, long id, Head head, OfEntry row, long chunk, int cut)

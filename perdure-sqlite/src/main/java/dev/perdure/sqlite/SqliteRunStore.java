@@ -12,6 +12,8 @@ import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.OpenRuns;
+import dev.perdure.store.PrunableRun;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -299,6 +301,32 @@ final class SqliteRunStore implements RunStore {
     public Optional<InputStream> openArtifact(Digest content) {
         return readers.read("open an artifact", sql -> Artifacts.find(sql, content))
                 .map(row -> new ArtifactStream(readers, row, content));
+    }
+
+    @Override
+    public List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit) {
+        return readers.read("look for ended runs", sql -> PruneRuns.ended(sql, beforeMillis, workflow, after, limit));
+    }
+
+    @Override
+    public List<RunId> prune(List<RunRecord> runs, long nowMillis, String by) {
+        return writer.change("prune runs", sql -> PruneRuns.prune(sql, writer.heads(), runs, nowMillis, by));
+    }
+
+    @Override
+    public int sweep(int limit) {
+        boolean any = readers.read("prune runs", sql -> sql.number("SELECT EXISTS (SELECT 1 FROM unswept)")) > 0;
+        return any ? writer.change("prune runs", sql -> new SweepRuns(sql, limit).sweep()) : 0;
+    }
+
+    @Override
+    public Optional<PrunedRun> pruned(RunId run) {
+        return readers.read("look up a run", sql -> PrunedRow.find(sql, run));
+    }
+
+    @Override
+    public long prunedRuns() {
+        return readers.read("count runs", sql -> sql.number("SELECT count(*) FROM pruned"));
     }
 
     @Override

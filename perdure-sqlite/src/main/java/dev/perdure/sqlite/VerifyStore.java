@@ -6,7 +6,6 @@ import dev.perdure.store.Finding;
 
 import org.jspecify.annotations.Nullable;
 
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -40,6 +39,7 @@ final class VerifyStore {
         entries.verify();
         new VerifyHeads(sql, findings, entries.count()).verify();
         new VerifyRegister(findings).verify(stored);
+        new VerifyPruned(sql, findings).verify();
         if (findings.wantsAll()) {
             new VerifyPayloads(sql, findings).verify(stored);
             new VerifyArtifacts(sql, findings).verify();
@@ -47,7 +47,7 @@ final class VerifyStore {
             checkQueues();
             checkStanding();
         }
-        checkMessages(stored);
+        new VerifyInbox(sql, findings).verify(stored);
         checkChain(stored, entries);
         checkAnchor(entries);
         return entries.anchor();
@@ -186,41 +186,6 @@ final class VerifyStore {
                 });
         if (rows[0] != 1) {
             findings.report(null, "standing", "holds " + rows[0] + " rows of 1");
-        }
-    }
-
-    private void checkMessages(@Nullable ChainHead stored) {
-        long[] last = {0};
-        findings.rows(
-                "inbox",
-                "SELECT i.no, i.run, i.id, i.kind, i.name, i.body, i.sent, i.consumed, i.seal, coalesce(r.id, g.id),"
-                    + " e.run FROM inbox i LEFT JOIN run r ON r.no = i.run LEFT JOIN register g ON g.no = i.run LEFT"
-                    + " JOIN entry e ON e.id = i.consumed WHERE i.no > ? ORDER BY i.no",
-                10,
-                row -> {
-                    checkMessage(row);
-                    if (row.getLong(1) != ++last[0]) {
-                        findings.report(
-                                null, "inbox", "messages " + last[0] + " to " + (row.getLong(1) - 1) + " are missing");
-                        last[0] = row.getLong(1);
-                    }
-                });
-        if (stored != null && stored.messages() != last[0]) {
-            findings.report(null, "inbox", "holds " + last[0] + " messages, the chain counts " + stored.messages());
-        }
-    }
-
-    private void checkMessage(ResultSet row) throws SQLException {
-        Inbox.Row message = Inbox.Row.read(row);
-        String run = row.getString(10);
-        String where = "inbox row " + message.no() + " (message " + message.id() + ")";
-        if (message.seal() != row.getLong(9)) {
-            findings.reportSeal(run, where);
-        } else if (run == null) {
-            findings.report(null, where, "belongs to run number " + message.run() + ", which does not exist");
-        } else if (message.consumed() != 0 && row.getLong(11) != message.run()) {
-            findings.report(
-                    run, where, "was consumed by entry number " + message.consumed() + ", which is not of that run");
         }
     }
 }

@@ -5,7 +5,7 @@
 -- CRC-32C of all other columns of their row; everything without one is covered by digests or follows from other rows.
 
 create table entry (
-  id     integer primary key,      -- 1, 2, 3... without gaps
+  id     integer primary key,      -- 1, 2, 3... without gaps, those in link counted
   run    integer not null,         -- run.no
   branch integer not null,
   seq    integer not null,
@@ -47,7 +47,7 @@ create table head (
 create index head_held on head (holder) where holder <> 0;
 
 create table run (
-  no       integer primary key,    -- 1, 2, 3... without gaps
+  no       integer primary key,    -- 1, 2, 3... without gaps, those in pruned counted
   id       text    not null unique,
   workflow text    not null,
   version  integer not null,
@@ -89,11 +89,42 @@ create table queue (
   seal        integer not null
 ) strict;
 
--- The names of all runs ever started: a run whose other rows are all gone is still missed by name.
+-- The names of all runs ever started, but for those pruned: a run whose other rows are all gone is still missed by name.
 create table register (
   no   integer primary key,
   id   text    not null,
   seal integer not null
+) strict;
+
+-- What is left of runs that were pruned. Their rows in run, head and register are gone.
+create table pruned (
+  no       integer primary key,    -- run.no
+  id       text    not null unique,
+  workflow text    not null,
+  status   integer not null,       -- how it ended
+  entries  integer not null,
+  digest   blob    not null,       -- of its last entry
+  ended    integer not null,
+  pruned   integer not null,
+  who      text    not null,
+  messages integer not null,       -- how many it had
+  seal     integer not null
+) strict;
+
+-- What is left of entries of pruned runs: their place in the chain.
+create table link (
+  id     integer primary key,      -- entry.id
+  run    integer not null,
+  digest blob    not null,
+  chunk  integer,                  -- the chunks it had
+  chunks integer
+) strict;
+
+-- Pruned runs of which entries or messages are still there.
+create table unswept (
+  run   integer primary key,
+  entry integer not null,          -- id of the last entry that is still there, 0 for none
+  seal  integer not null
 ) strict;
 
 -- What every commit moves on: the rolling digest over all entries, and how many rows the append-only tables hold.
@@ -119,7 +150,7 @@ create table shared (
 ) strict;
 
 create table inbox (
-  no       integer primary key,    -- 1, 2, 3... without gaps
+  no       integer primary key,    -- 1, 2, 3... without gaps but for messages of pruned runs
   run      integer not null,
   id       text    not null,
   kind     text    not null,

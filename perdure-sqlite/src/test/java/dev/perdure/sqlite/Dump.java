@@ -16,8 +16,21 @@ final class Dump {
     /// Who the store is, and who works on it.
     private static final Set<String> OWN_TABLES = Set.of("standing", "worker");
 
-    /// Where chunks lie.
-    private static final Set<String> OWN_COLUMNS = Set.of("entry.chunk", "shared.chunk", "chunk.id");
+    /// Where chunks and messages lie, and what of both pruned runs had.
+    private static final Set<String> OWN_COLUMNS =
+            Set.of(
+                    "entry.chunk",
+                    "shared.chunk",
+                    "chunk.id",
+                    "inbox.no",
+                    "inbox.seal",
+                    "link.chunk",
+                    "link.chunks",
+                    "pruned.messages",
+                    "pruned.seal",
+                    "chain.chunks",
+                    "chain.messages",
+                    "chain.seal");
 
     private Dump() {}
 

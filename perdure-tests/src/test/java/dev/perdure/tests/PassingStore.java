@@ -11,6 +11,8 @@ import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.OpenRuns;
+import dev.perdure.store.PrunableRun;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -186,6 +188,31 @@ public class PassingStore implements RunStore {
     @Override
     public Optional<InputStream> openArtifact(Digest content) {
         return beneath.openArtifact(content);
+    }
+
+    @Override
+    public List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit) {
+        return beneath.ended(beforeMillis, workflow, after, limit);
+    }
+
+    @Override
+    public List<RunId> prune(List<RunRecord> runs, long nowMillis, String by) {
+        return beneath.prune(runs, nowMillis, by);
+    }
+
+    @Override
+    public int sweep(int limit) {
+        return beneath.sweep(limit);
+    }
+
+    @Override
+    public Optional<PrunedRun> pruned(RunId run) {
+        return beneath.pruned(run);
+    }
+
+    @Override
+    public long prunedRuns() {
+        return beneath.prunedRuns();
     }
 
     @Override

@@ -34,6 +34,9 @@ final class CommitAppend {
 
     AppendOutcome commit(RunAppend append) {
         StoredRun run = state.runs.get(append.run());
+        if (append.create().isPresent() && state.pruned.containsKey(append.run())) {
+            return new Refused(state.pruned.get(append.run()).taken());
+        }
         Optional<AppendOutcome> objection = objection(run, append).or(() -> overfull(append));
         if (objection.isPresent()) {
             return objection.get();
@@ -142,7 +145,12 @@ final class CommitAppend {
 
     private StoredRun make(RunAppend append) {
         StoredRun run =
-                new StoredRun(append.run(), append.branch(), append.create().orElseThrow(), append.timeMillis());
+                new StoredRun(
+                        ++state.made,
+                        append.run(),
+                        append.branch(),
+                        append.create().orElseThrow(),
+                        append.timeMillis());
         state.runs.put(run.id, run);
         return run;
     }

@@ -4,6 +4,7 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.Leaf;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.Anchor;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.WorkerRecord;
 
@@ -20,6 +21,9 @@ final class MemoryState {
     /// The runs, in the order in which they were made.
     final Map<RunId, StoredRun> runs = new LinkedHashMap<>();
 
+    /// What is left of runs that were pruned.
+    final Map<RunId, PrunedRun> pruned = new LinkedHashMap<>();
+
     final Map<String, StoredQueue> queues = new TreeMap<>();
     final Map<String, WorkerRecord> workers = new LinkedHashMap<>();
     final Map<Digest, Leaf> shared = new LinkedHashMap<>();
@@ -30,6 +34,9 @@ final class MemoryState {
 
     Digest chainHead = Digest.ZERO;
     long changes;
+
+    /// How many runs were ever made.
+    long made;
 
     /// One entry in the chain over everything committed.
     record Link(RunId run, long sequence, Digest digest) {}

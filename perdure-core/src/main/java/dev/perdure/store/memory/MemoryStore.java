@@ -14,6 +14,8 @@ import dev.perdure.store.ClaimRequest;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
 import dev.perdure.store.OpenRuns;
+import dev.perdure.store.PrunableRun;
+import dev.perdure.store.PrunedRun;
 import dev.perdure.store.QueueRecord;
 import dev.perdure.store.QueueState;
 import dev.perdure.store.RunAppend;
@@ -305,6 +307,32 @@ public final class MemoryStore implements RunStore {
             throw new CorruptedException("artifact " + content.abbreviated() + " was changed after it was saved.");
         }
         return found.map(ByteArrayInputStream::new);
+    }
+
+    @Override
+    public List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit) {
+        return reading(held -> new PruneState(held).ended(beforeMillis, workflow, after, limit));
+    }
+
+    @Override
+    public List<RunId> prune(List<RunRecord> runs, long nowMillis, String by) {
+        return reading(held -> new PruneState(held).prune(runs, nowMillis, by));
+    }
+
+    /// Nothing is left to sweep here.
+    @Override
+    public int sweep(int limit) {
+        return 0;
+    }
+
+    @Override
+    public Optional<PrunedRun> pruned(RunId run) {
+        return reading(held -> Optional.ofNullable(held.pruned.get(run)));
+    }
+
+    @Override
+    public long prunedRuns() {
+        return reading(held -> (long) held.pruned.size());
     }
 
     @Override

@@ -19,6 +19,9 @@ import java.util.Set;
 
 /// Everything kept of one run: its row in the run index, its journal, its inbox. Guarded by the store's lock.
 final class StoredRun {
+    /// Its number, in the order in which runs were made.
+    final long number;
+
     final RunId id;
     final NewRun made;
     final int branch;
@@ -52,7 +55,8 @@ final class StoredRun {
     /// Whether the last lease ended on purpose rather than by running out.
     boolean releasedCleanly;
 
-    StoredRun(RunId id, int branch, NewRun made, long createdMillis) {
+    StoredRun(long number, RunId id, int branch, NewRun made, long createdMillis) {
+        this.number = number;
         this.id = id;
         this.branch = branch;
         this.made = made;

@@ -5,6 +5,7 @@ import dev.perdure.journal.Digest;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
+import dev.perdure.store.PrunedRun;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -69,6 +70,7 @@ final class VerifyState {
         if (!head.equals(state.chainHead)) {
             report("chain", "its links give another head than the one kept apart from them");
         }
+        state.pruned.values().forEach(run -> verifyPruned(run, counts.getOrDefault(run.id(), 0L)));
         state.runs
                 .values()
                 .forEach(run -> {
@@ -93,7 +95,28 @@ final class VerifyState {
         return new Anchor(state.chain.size(), head);
     }
 
+    private void verifyPruned(PrunedRun run, long links) {
+        boolean endsAsKept =
+                state.chain.stream()
+                        .filter(link -> link.run().equals(run.id()) && link.sequence() == run.entries() - 1)
+                        .anyMatch(link -> link.digest().equals(run.headDigest()));
+        if (links != run.entries() || !endsAsKept) {
+            findings.accept(
+                    new Finding(
+                            Optional.of(run.id().value()),
+                            "pruned run",
+                            "had " + run.entries() + " entries, the chain knows " + links + ", or ends otherwise"));
+        }
+        if (state.runs.containsKey(run.id())) {
+            findings.accept(
+                    new Finding(Optional.of(run.id().value()), "pruned run", "is there although it was pruned"));
+        }
+    }
+
     private void verifyLink(int position, MemoryState.Link link) {
+        if (state.pruned.containsKey(link.run())) {
+            return; // only its digest is left, which the chain's head covers
+        }
         Optional<Digest> digest =
                 state.run(link.run())
                         .map(run -> run.entries)

@@ -55,6 +55,7 @@ abstract class MoveTests extends StoreTests {
 
     /// Something in every column of every table.
     private void fill() {
+        prune(endedRun("pruned-1"), 100);
         store.define(new QueueRecord("mail", 5, 2, 9, 60_000));
         ScriptedRun first = new ScriptedRun("first").inQueue("mail", "tenant-1", -5);
         commit(first.started().build());
@@ -89,6 +90,23 @@ abstract class MoveTests extends StoreTests {
         assertThat(ids(claim("w3", T0))).contains(held.id()); // counts as idle
         store.retire("w3");
         commit(new ScriptedRun("second").inQueue("mail", "tenant-2", 7).started().build());
+        prune(endedRun("pruned-2"), 100);
+        endedRun("ended");
+    }
+
+    private ScriptedRun endedRun(String id) {
+        ScriptedRun run = heldRun(id);
+        store.deliver(run.message("m"));
+        commit(run.steps("1", "2", "\"" + noise(3_000) + "\"").build());
+        commit(run.ended(RunStatus.COMPLETED).build());
+        return run;
+    }
+
+    private void prune(ScriptedRun run, int rows) {
+        assertThat(store.prune(List.of(record(run)), T0 + 9, "ada")).containsExactly(run.id());
+        if (rows > 0) {
+            store.sweep(rows);
+        }
     }
 
     private static String noise(int length) {
@@ -183,7 +201,9 @@ abstract class MoveTests extends StoreTests {
                             + Arrays.hashCode(entry.data());
             case StoredRow.OfPiece(var artifact, var number, var bytes) ->
                     artifact + " " + number + " " + Arrays.hashCode(bytes);
-            case StoredRow.OfQueue _, StoredRow.OfRun _, StoredRow.OfMessage _ -> row.toString();
+            case StoredRow.OfMessage(var m, var by) -> // its number is the store's own
+                    new InboxMessage(m.run(), m.id(), m.kind(), m.name(), m.body(), m.sentMillis()) + " " + by;
+            case StoredRow.OfQueue _, StoredRow.OfRun _, StoredRow.OfPruned _, StoredRow.OfLink _ -> row.toString();
         };
     }
 
@@ -204,6 +224,23 @@ abstract class MoveTests extends StoreTests {
             InboxMessage again = new ScriptedRun("held").message("m1");
             assertThat(copied.deliver(again)).as("a message consumed before the move").isFalse();
         }
+    }
+
+    @Test
+    void copiesRunsThatArePrunedAndNotSweptYet() {
+        fill();
+        prune(endedRun("half-swept"), 2);
+        prune(endedRun("unswept"), 0);
+
+        copy(50, Integer.MAX_VALUE);
+        target.received();
+
+        assertThat(rows(target)).isEqualTo(rows(source));
+        List<Object> findings = new ArrayList<>();
+        assertThat(target.verify(findings::add)).isEqualTo(source.verify(findings::add));
+        assertThat(findings).isEmpty();
+        while (store.sweep(2) > 0) {}
+        assertThat(rows(source)).isEqualTo(rows(target));
     }
 
     @Test

@@ -116,6 +116,14 @@ public abstract class RunStoreCompatibilityKit {
     }
 
     @Nested
+    class Pruning extends PruneTests {
+        @Override
+        StoreUnderTest newStore() throws Exception {
+            return RunStoreCompatibilityKit.this.newStore();
+        }
+    }
+
+    @Nested
     class Reopening extends ReopenTests {
         @Override
         StoreUnderTest newStore() throws Exception {

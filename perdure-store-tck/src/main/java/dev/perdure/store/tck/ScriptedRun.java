@@ -126,6 +126,11 @@ final class ScriptedRun {
         return draft;
     }
 
+    /// The append that ends the run, and its lease.
+    Draft ended(RunStatus how) {
+        return new Draft().ending(how);
+    }
+
     InboxMessage message(String messageId) {
         return new InboxMessage(
                 id, messageId, InboxMessage.CANCEL, "", "{\"reason\":\"" + messageId + "\"}", timeMillis);
@@ -182,6 +187,21 @@ final class ScriptedRun {
         Draft releasing(RunStatus status, String reason, Optional<Long> wakeAtMillis) {
             change = Optional.of(new IndexChange(status, reason, wakeAtMillis, true));
             return this;
+        }
+
+        /// Ends the run with these entries.
+        Draft ended(RunStatus how) {
+            return ending(how);
+        }
+
+        private Draft ending(RunStatus how) {
+            Event end =
+                    switch (how) {
+                        case COMPLETED -> new Event.RunCompleted(content("{\"ended\":\"" + id + "\"}"));
+                        case FAILED -> new Event.RunFailed(-1, "", content("{\"failed\":\"" + id + "\"}"));
+                        default -> new Event.RunCancelled("asked to");
+                    };
+            return add(Path.ROOT, end).releasing(how, "", Optional.empty());
         }
 
         /// Changes the index and keeps the lease.
