@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -255,15 +256,19 @@ final class Fleet implements AutoCloseable {
 
     /// How often a step's body began, in all processes.
     long executions(String run, String path) throws IOException {
+        return count(line ->
+                line instanceof Line.Executed body && body.run().equals(run) && body.path().equals(path));
+    }
+
+    /// How often a run was claimed.
+    long claims(String run) throws IOException {
+        return count(line -> line instanceof Line.Claimed claimed && claimed.run().equals(run));
+    }
+
+    private long count(Predicate<Line> which) throws IOException {
         long count = 0;
         for (Path history : histories.values()) {
-            count +=
-                    HistoryFile.read(history).stream()
-                            .filter(line ->
-                                    line instanceof Line.Executed body
-                                            && body.run().equals(run)
-                                            && body.path().equals(path))
-                            .count();
+            count += HistoryFile.read(history).stream().filter(which).count();
         }
         return count;
     }
