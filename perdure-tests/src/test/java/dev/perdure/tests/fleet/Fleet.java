@@ -256,8 +256,7 @@ final class Fleet implements AutoCloseable {
 
     /// How often a step's body began, in all processes.
     long executions(String run, String path) throws IOException {
-        return count(line ->
-                line instanceof Line.Executed body && body.run().equals(run) && body.path().equals(path));
+        return count(line -> line instanceof Line.Executed body && body.run().equals(run) && body.path().equals(path));
     }
 
     /// How often a run was claimed.
