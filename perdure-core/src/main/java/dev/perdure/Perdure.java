@@ -67,7 +67,13 @@ public final class Perdure implements AutoCloseable {
     public static Perdure open(String url, PerdureOptions options) {
         StoreProvider provider = StoreProviders.of(url);
         Rehearsal.beginOnce(); // beside the opening
-        return on(provider.open(url), options);
+        RunStore store = provider.open(url);
+        try {
+            return on(store, options);
+        } catch (RuntimeException | Error e) {
+            store.close(); // whoever tries again opens another
+            throw e;
+        }
     }
 
     /// Whether there is a store at `url`; makes none.

@@ -53,22 +53,34 @@ public final class FleetWorker {
                         .withLease(lease)
                         .withCloseGrace(Duration.ofMillis(200))
                         .withStuckAfter(NEVER_STUCK);
-        RecordingStore store = new RecordingStore(openStore(url), history, plant);
-        FleetWork work = new FleetWork(history::executed, history::transacting, UserRows.tableOf(url));
-        return Perdure.on(store, options).register(work.workflows()).work();
-    }
-
-    /// As a supervisor would who starts the process again when the server was away.
-    private static RunStore openStore(String url) {
         long since = System.nanoTime();
         while (true) {
             try {
-                return new PostgresStoreProvider().open(url);
-            } catch (UnavailableException away) {
+                return open(url, history, options, plant);
+            } catch (UnavailableException away) { // as a supervisor would who starts the process again
                 if (System.nanoTime() - since > LONGEST_START.toNanos()) {
                     throw away;
                 }
             }
+        }
+    }
+
+    private static Perdure open(
+            String url, HistoryFile history, PerdureOptions options, UnaryOperator<Transactions> plant) {
+        RunStore store = new RecordingStore(new PostgresStoreProvider().open(url), history, plant);
+        Perdure perdure;
+        try {
+            perdure = Perdure.on(store, options);
+        } catch (UnavailableException away) {
+            store.close();
+            throw away;
+        }
+        try {
+            FleetWork work = new FleetWork(history::executed, history::transacting, UserRows.tableOf(url));
+            return perdure.register(work.workflows()).work();
+        } catch (UnavailableException away) {
+            perdure.close();
+            throw away;
         }
     }
 }
