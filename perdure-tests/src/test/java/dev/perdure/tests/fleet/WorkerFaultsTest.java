@@ -95,7 +95,7 @@ final class WorkerFaultsTest {
 
             assertThat(zombie.process().lines())
                     .as("what the zombie said")
-                    .anyMatch(line -> line.contains("the lease of worker") && line.contains("runs stop here"));
+                    .anyMatch(line -> line.contains("the lease of worker") && line.contains("stops here"));
             for (int i = 0; i < RUNS; i++) {
                 String run = "slow-" + i;
                 assertThat(fleet.executions(run, "before")).isBetween(1L, fleet.claims(run));
