@@ -14,6 +14,12 @@ import dev.perdure.error.InvalidInputException;
 import dev.perdure.error.UnavailableException;
 import dev.perdure.journal.Effect;
 import dev.perdure.journal.Event;
+import dev.perdure.store.AppendOutcome;
+import dev.perdure.store.RunAppend;
+import dev.perdure.store.RunStore;
+import dev.perdure.store.StoreTransaction;
+import dev.perdure.store.Transactions;
+import dev.perdure.tests.PassingStore;
 import dev.perdure.value.TypeRef;
 
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -250,6 +257,47 @@ abstract class TransactionTests extends TransactionBodyTests {
             assertThat(database.number("SELECT count(*) FROM " + database.table() + " WHERE id = '" + id + "'"))
                     .isEqualTo(1);
         }
+    }
+
+    @Test
+    void waitsForACommitThatIsUnderWayWhenTheTimeIsOver() {
+        Duration limit = Duration.ofMillis(400);
+        RunStore slow =
+                new PassingStore(UncertainStore.open(database.storeUrl())) {
+                    @Override
+                    public Optional<Transactions> transactions() {
+                        return super.transactions()
+                                .map(all -> new PassingTransactions(all, begun -> committingLate(begun, limit)));
+                    }
+                };
+        try (Perdure perdure = Perdure.on(slow, OPTIONS)) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) ->
+                                    r.transaction(
+                                            "charge",
+                                            String.class,
+                                            Transaction.DEFAULT.timeout(limit),
+                                            connection -> charge(connection, "a")));
+            assertThat(run.result()).isEqualTo("a");
+            assertThat(findings(perdure)).isEmpty();
+        }
+        assertThat(executed).hasValue(1);
+        assertThat(database.rows()).isEqualTo(1);
+    }
+
+    /// A transaction whose commit begins within the limit and is done long after it.
+    private static StoreTransaction committingLate(StoreTransaction beneath, Duration limit) {
+        return new PassingTransactions.Passing(beneath) {
+            @Override
+            public AppendOutcome commit(RunAppend append) throws SQLException {
+                AppendOutcome outcome = super.commit(append);
+                sleep(2 * limit.toMillis());
+                return outcome;
+            }
+        };
     }
 
     @Test

@@ -22,7 +22,7 @@ final class UncertainStore extends PassingStore {
         this.commits = commits;
     }
 
-    private static RunStore open(String url) {
+    static RunStore open(String url) {
         return url.startsWith("jdbc:sqlite:")
                 ? new dev.perdure.sqlite.SqliteStoreProvider().open(url)
                 : new dev.perdure.postgres.PostgresStoreProvider().open(url);
