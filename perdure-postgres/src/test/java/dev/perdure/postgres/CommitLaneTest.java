@@ -30,6 +30,7 @@ final class CommitLaneTest {
             Thread worked = virtually(() -> lane.call(Thread::currentThread)).get();
 
             assertThat(worked.isVirtual()).isFalse();
+            assertThat(virtually(() -> lane.call(Thread::currentThread)).get()).as("the next time").isSameAs(worked);
             assertThat(lane.call(Thread::currentThread)).isSameAs(Thread.currentThread());
             assertThatThrownBy(() ->
                             virtually(() ->
@@ -38,6 +39,13 @@ final class CommitLaneTest {
                                             }))
                                     .get())
                     .hasRootCauseMessage("as planned");
+            assertThatThrownBy(() ->
+                            virtually(() ->
+                                            lane.call(() -> {
+                                                throw new AssertionError("an error, too");
+                                            }))
+                                    .get())
+                    .hasRootCauseMessage("an error, too");
         }
     }
 

@@ -29,8 +29,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
@@ -71,6 +73,7 @@ abstract class TransactionTests extends TransactionBodyTests {
         WorkflowBody<String, String> body =
                 (run, _) -> {
                     String charged = run.transaction("charge", String.class, connection -> charge(connection, "a"));
+                    run.step("note", run.uuid(), String.class, UUID::toString); // which follows from the entry before
                     came.countDown();
                     return charged + run.awaitSignal("go", String.class);
                 };
@@ -286,6 +289,40 @@ abstract class TransactionTests extends TransactionBodyTests {
         }
         assertThat(executed).hasValue(1);
         assertThat(database.rows()).isEqualTo(1);
+    }
+
+    @Test
+    void leavesTheRunIfTheStoreBeginsNoTransaction() {
+        AtomicInteger asked = new AtomicInteger();
+        RunStore store =
+                new PassingStore(UncertainStore.open(database.storeUrl())) {
+                    @Override
+                    public Optional<Transactions> transactions() {
+                        Transactions all = super.transactions().orElseThrow();
+                        return Optional.of(
+                                asked.getAndIncrement() > 0
+                                        ? all
+                                        : new PassingTransactions(all, TransactionTests::refused));
+                    }
+                };
+        try (Perdure perdure = Perdure.on(store, OPTIONS)) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) -> r.transaction("charge", String.class, connection -> charge(connection, "a")));
+            assertThatThrownBy(run::result).isInstanceOf(UnavailableException.class).hasMessageContaining("no place");
+            perdure.work();
+            assertThat(ended(run)).isEqualTo("a");
+            assertThat(events(perdure, "run"))
+                    .noneMatch(event -> event instanceof Event.AttemptFailed || event instanceof Event.StepFailed);
+        }
+        assertThat(executed).hasValue(1);
+    }
+
+    private static StoreTransaction refused(StoreTransaction begun) {
+        begun.close();
+        throw new UnavailableException("there is no place for a transaction. Wait.");
     }
 
     /// A transaction whose commit begins within the limit and is done long after it.
