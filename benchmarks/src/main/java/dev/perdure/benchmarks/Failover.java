@@ -17,8 +17,9 @@ import java.util.concurrent.Executors;
 /// How soon other workers go on with the runs of one that dies, or that is stopped; and how runs that wait are spread
 /// over workers and woken. Worker processes on one PostgreSQL server that is started here.
 ///
-/// `benchmarks/run Failover [ROUNDS [WAITING]]`: so many kills for a lease of 2 s (3 by default; of 15 s two), and so
-/// many waiting runs (10,000). Times are of the machine's monotonic clock, which its processes share.
+/// `benchmarks/run Failover` measures all of it, for some minutes; parts of it are `kill LEASE_MILLIS here|elsewhere
+/// TIMES`, `stop LEASE_MILLIS here|elsewhere TIMES` and `spread RUNS`. Times are of the machine's monotonic clock, which
+/// its processes share.
 ///
 /// "Elsewhere" lets each worker say that it is on a machine of its own, so that the others wait for its lease; on the
 /// same machine they see that its process is gone.
@@ -29,16 +30,32 @@ public final class Failover {
     private Failover() {}
 
     public static void main(String[] arguments) throws Exception {
-        int rounds = arguments.length == 0 ? 3 : Integer.parseInt(arguments[0]);
-        int waiting = arguments.length < 2 ? 10_000 : Integer.parseInt(arguments[1]);
+        List<String> parts = List.of(arguments);
         try (PostgresServer server = PostgresServer.start()) {
-            for (String lease : List.of("2000", "15000")) {
-                int kills = lease.equals("2000") ? rounds : Math.min(rounds, 2);
-                measure(server, lease, "elsewhere", false, kills);
-                measure(server, lease, "here", false, kills);
+            if (!parts.isEmpty()) {
+                measure(server, parts);
+                return;
             }
-            measure(server, "15000", "elsewhere", true, rounds);
-            spread(server.newStoreUrl(), waiting);
+            for (String where : List.of("elsewhere", "here")) {
+                measure(server, "2000", where, false, 10);
+                measure(server, "15000", where, false, 4);
+            }
+            measure(server, "15000", "elsewhere", true, 10);
+            spread(server.newStoreUrl(), 10_000);
+        }
+    }
+
+    private static void measure(PostgresServer server, List<String> part) throws Exception {
+        switch (part.getFirst()) {
+            case "spread" -> spread(server.newStoreUrl(), Integer.parseInt(part.get(1)));
+            case "kill", "stop" ->
+                    measure(
+                            server,
+                            part.get(1),
+                            part.get(2),
+                            part.getFirst().equals("stop"),
+                            Integer.parseInt(part.get(3)));
+            default -> throw new IllegalArgumentException("Expected kill, stop or spread, and found " + part);
         }
     }
 
@@ -129,9 +146,9 @@ public final class Failover {
                 worker.awaitServing(starter);
             }
             long began = System.nanoTime();
-            long due = System.currentTimeMillis() + 60_000L + runs * 6L;
+            long due = System.currentTimeMillis() + 15_000L + runs * 6L;
             start(starter, runs, due);
-            FleetProcess.awaitWaiting(starter, runs);
+            FleetProcess.awaitWaiting(starter, runs, due);
             System.out.printf(
                     Locale.ROOT, "%,d runs wait out of memory after %.1f s%n", runs, (System.nanoTime() - began) / 1e9);
             long[] sent = signal(starter, runs);

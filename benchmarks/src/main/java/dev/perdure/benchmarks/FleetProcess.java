@@ -143,9 +143,13 @@ final class FleetProcess {
         Thread.sleep(1_100); // workers look once a second who else is there
     }
 
-    static void awaitWaiting(Perdure perdure, int runs) throws InterruptedException {
+    /// Waits until so many runs wait, which has to be before they are due.
+    static void awaitWaiting(Perdure perdure, int runs, long dueMillis) throws InterruptedException {
         long waiting = 0;
         while (waiting < runs) {
+            if (System.currentTimeMillis() > dueMillis) {
+                throw new IllegalStateException(waiting + " of " + runs + " runs waited when they were due");
+            }
             Thread.sleep(100);
             waiting =
                     perdure.administration().fleet().open().stream()
