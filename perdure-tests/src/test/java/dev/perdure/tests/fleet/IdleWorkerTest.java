@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /// What a worker asks of PostgreSQL while all its runs wait, and that it hears of signals all the same.
@@ -33,11 +35,12 @@ final class IdleWorkerTest {
 
     @Test
     void asksLessThanTwiceASecondAndHearsOfSignalsWhetherNotificationsArriveOrNot() throws Exception {
-        try (Proxy open = new Proxy(SERVER.port());
+        try (ExecutorService both = Executors.newFixedThreadPool(2);
+                Proxy open = new Proxy(SERVER.port());
                 Proxy deaf = new Proxy(SERVER.port())) {
             deaf.dropNotifications();
-            CompletableFuture<Void> told = CompletableFuture.runAsync(() -> check("told", open));
-            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> check("asking", deaf));
+            CompletableFuture<Void> told = CompletableFuture.runAsync(() -> check("told", open), both);
+            CompletableFuture<Void> asking = CompletableFuture.runAsync(() -> check("asking", deaf), both);
             told.get();
             asking.get();
         }
