@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 /// over workers and woken. Worker processes on one PostgreSQL server that is started here.
 ///
 /// `benchmarks/run Failover` measures all of it, for some minutes; parts of it are `kill LEASE_MILLIS here|elsewhere
-/// TIMES`, `stop LEASE_MILLIS here|elsewhere TIMES` and `spread RUNS`. Times are of the machine's monotonic clock, which
-/// its processes share.
+/// TIMES`, `stop LEASE_MILLIS here|elsewhere TIMES` and `spread RUNS`. Times are of the machine's monotonic clock,
+/// which its processes share.
 ///
 /// "Elsewhere" lets each worker say that it is on a machine of its own, so that the others wait for its lease; on the
 /// same machine they see that its process is gone.
