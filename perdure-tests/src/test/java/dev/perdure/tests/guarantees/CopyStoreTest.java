@@ -12,14 +12,18 @@ import dev.perdure.WorkflowBody;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
 import dev.perdure.postgres.PostgresStoreProvider;
+import dev.perdure.runtime.HostIdentity;
 import dev.perdure.sqlite.SqliteStoreProvider;
 import dev.perdure.store.Anchor;
+import dev.perdure.store.ProcessStart;
 import dev.perdure.store.RunStatus;
+import dev.perdure.store.RunStore;
 import dev.perdure.store.StorePart;
 import dev.perdure.store.StoreProvider;
 import dev.perdure.store.StoreStanding.State;
 import dev.perdure.store.StoredRow;
 import dev.perdure.store.WholeStore;
+import dev.perdure.store.WorkerRecord;
 import dev.perdure.testing.PostgresServer;
 
 import org.junit.jupiter.api.Test;
@@ -219,6 +223,18 @@ final class CopyStoreTest {
             assertThat(copy.administration().find("waiting").status()).isEqualTo(RunStatus.WAITING);
             assertThat(StoreOnDisk.findings(copy)).isEmpty();
         }
+    }
+
+    @Test
+    void aMoveDoesNotWaitForTheLeaseOfAWorkerThatWasKilled() {
+        ProcessHandle here = ProcessHandle.current();
+        long now = Clock.systemUTC().millis();
+        try (RunStore store = new SqliteStoreProvider().open(sqlite("a.db"))) {
+            long another = ProcessStart.of(here) + 1; // a process of that number is gone
+            store.announce(new WorkerRecord("killed", HostIdentity.here(), here.pid(), another, 0), now, 600_000);
+        }
+        CopyStore.move(sqlite("a.db"), sqlite("b.db"), _ -> {});
+        assertThat(standing(sqlite("b.db"))).isEqualTo(State.OPEN);
     }
 
     @Test
