@@ -115,7 +115,7 @@ final class PruneTest extends RunsOnDisk {
         Anchor before;
         try (Perdure perdure = open()) {
             perdure.register(workflow("flow", STEPS));
-            for (int i = 0; i < 7; i++) {
+            for (int i = 0; i < 5; i++) {
                 perdure.<String>start("flow", "x", StartOptions.withId("run-" + i)).result(LIMIT);
             }
             before = anchor(perdure);
@@ -130,7 +130,7 @@ final class PruneTest extends RunsOnDisk {
                     StoreOnDisk.in(folder)
                             .open(StoreOnDisk.OPTIONS, store -> between[0] = new KilledStore(store, call, after))) {
                 perdure.administration().prune(ALL, "ada", _ -> {});
-                done = perdure.administration().prunedRuns() == 7;
+                done = perdure.administration().prunedRuns() == 5;
             } catch (Killed moment) {
                 killed++;
             }
@@ -140,10 +140,10 @@ final class PruneTest extends RunsOnDisk {
                 assertThat(anchor(perdure)).isEqualTo(before);
             }
         }
-        assertThat(killed).isGreaterThan(7);
+        assertThat(killed).isGreaterThan(5);
         try (Perdure perdure = open()) {
             assertThat(perdure.administration().size().entries()).isZero();
-            for (int i = 0; i < 7; i++) {
+            for (int i = 0; i < 5; i++) {
                 assertThat(isThere(perdure, "run-" + i)).isFalse();
             }
         }
@@ -162,7 +162,7 @@ final class PruneTest extends RunsOnDisk {
                                     other.administration().prune(ALL, "ada", _ -> {});
                                 }
                             });
-            for (int i = 0; i < 40 && pruner.isAlive(); i++) {
+            for (int i = 0; i < 12 && pruner.isAlive(); i++) {
                 List<RunHandle<String>> handles = new ArrayList<>();
                 for (int k = 0; k < 4; k++) {
                     handles.add(perdure.start("flow", "x" + k, StartOptions.withId("run-" + i + "-" + k)));
@@ -174,10 +174,10 @@ final class PruneTest extends RunsOnDisk {
             }
             over.set(true);
             pruner.join();
-            prune(other, ALL, 160 - (int) other.administration().prunedRuns());
+            prune(other, ALL, 48 - (int) other.administration().prunedRuns());
             assertThat(executed).isEmpty();
             assertThat(StoreOnDisk.findings(perdure)).isEmpty();
-            assertThat(anchor(perdure).entries()).isEqualTo(160 * 5);
+            assertThat(anchor(perdure).entries()).isEqualTo(48 * 5);
         }
     }
 
