@@ -7,13 +7,13 @@ import java.util.function.LongSupplier;
 /// call that is awaited: between two threads, one of which hands calls to the other.
 ///
 /// It takes a processor for as long as such a series lasts and its calls are answered in time: where they are not,
-/// because the machine has more to do, nobody looks out for a while. A step that takes longer than a tenth of a
+/// because the machine has more to do, nobody looks out for a while. A step that takes longer than a fifth of a
 /// millisecond, as a call of a model does, never makes a series. (Karlin et al., "Empirical studies of competitive
 /// spinning for a shared-memory multiprocessor", 1991.)
 final class BackToBack {
     /// A call that comes so soon after the last answer is one of a series: a step that does next to nothing. So long is
     /// looked out for it.
-    private static final long GAP_NANOS = 100_000;
+    private static final long GAP_NANOS = 200_000;
 
     /// How long the caller looks out for an answer: twice what a commit takes on a fast disk.
     private static final long ANSWER_NANOS = 500_000;
@@ -21,7 +21,7 @@ final class BackToBack {
     /// After so many calls in a row for which looking out was in vain, so many sleep.
     private static final int FAILURES = 3;
 
-    private static final int SLEEPS = 64;
+    private static final int SLEEPS = 8;
 
     /// With one processor nobody else gets on while somebody looks.
     private final boolean possible;

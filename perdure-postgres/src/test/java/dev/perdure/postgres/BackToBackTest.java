@@ -60,7 +60,7 @@ class BackToBackTest {
         for (int i = 0; i < 3; i++) {
             assertThat(looksOfCall(false)).isPositive();
         }
-        for (int i = 0; i < 64; i++) {
+        for (int i = 0; i < 8; i++) {
             assertThat(looksOfCall(true)).isZero();
         }
         assertThat(looksOfCall(true)).isOne();
