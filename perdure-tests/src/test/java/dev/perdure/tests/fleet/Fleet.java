@@ -179,7 +179,8 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    private List<RunRecord> open() {
+    /// The runs that have not ended.
+    List<RunRecord> open() {
         return runs().stream().filter(run -> !run.status().ended()).toList();
     }
 
