@@ -58,11 +58,8 @@ final class WorkerFaultsTest {
 
     /// Whether it holds all slow runs that are left, and is in their steps.
     private static boolean isInTheRest(Fleet fleet, Member member) throws Exception {
-        Set<String> rest =
-                slow(fleet.open().stream().map(run -> run.id().value()).collect(Collectors.toSet()));
-        return !rest.isEmpty()
-                && TakeOver.heldBy(member, rest).equals(rest)
-                && begun(member).containsAll(rest);
+        Set<String> rest = slow(fleet.open().stream().map(run -> run.id().value()).collect(Collectors.toSet()));
+        return !rest.isEmpty() && TakeOver.heldBy(member, rest).equals(rest) && begun(member).containsAll(rest);
     }
 
     /// All but the one that pays, which somebody else may go on with at any time once it was told what became of that.
