@@ -8,16 +8,22 @@ import java.util.Set;
 
 /// The messages that a run was offered and that may be offered again, since they were in its inbox when that was read.
 ///
-/// One that a complete read does not find is consumed, and no later read finds it: it is forgotten, unless another read
-/// under way may have found it. So what is kept is at most what is in the inbox, however long a run stays in memory.
+/// One that a complete read does not find is consumed, and no later read finds it: it is forgotten. Only a read that was
+/// alone from its beginning to its end tells that: another beside it may have found what was consumed before this one
+/// looked, or what came after. So what is kept is what is in the inbox, and what such reads left for the next one,
+/// however long a run stays in memory.
 ///
 /// Thread-safe.
 final class SeenMessages {
     private final Set<String> ids = new HashSet<>();
     private int reading;
 
+    /// Whether a read under way was not alone all the time.
+    private boolean overlapped;
+
     /// The inbox is about to be read.
     synchronized void readBegins() {
+        overlapped |= reading > 0;
         reading++;
     }
 
@@ -28,17 +34,23 @@ final class SeenMessages {
 
     /// The inbox could not be read.
     synchronized void readFailed() {
-        reading--;
+        ended();
     }
 
     /// The inbox was read, and its messages offered.
     ///
     /// @param complete whether there were no more
     synchronized void readEnds(Collection<InboxMessage> found, boolean complete) {
-        reading--;
-        if (complete && reading == 0) {
+        boolean alone = !overlapped;
+        ended();
+        if (complete && alone) {
             ids.retainAll(Set.copyOf(found.stream().map(InboxMessage::id).toList()));
         }
+    }
+
+    private void ended() {
+        reading--;
+        overlapped &= reading > 0;
     }
 
     synchronized int size() {

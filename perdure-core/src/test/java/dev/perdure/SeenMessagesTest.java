@@ -65,4 +65,15 @@ final class SeenMessagesTest {
         read(true);
         assertThat(seen.size()).isZero();
     }
+
+    @Test
+    void keepsWhatCameWhileAnotherReadWasUnderWay() {
+        seen.readBegins(); // finds the first one, and is slow
+        read(true, FIRST, SECOND);
+        seen.isNew(FIRST);
+        seen.readEnds(List.of(FIRST), true);
+        assertThat(seen.isNew(SECOND)).as("it was offered by the other read").isFalse();
+        read(true, SECOND);
+        assertThat(seen.size()).isOne();
+    }
 }
