@@ -54,7 +54,7 @@ public final class GuardedConnection {
     private final Consumer<SQLException> noticed;
     private final Connection shown;
     private final Set<Statement> executing = ConcurrentHashMap.newKeySet();
-    private final Set<Statement> opened = ConcurrentHashMap.newKeySet();
+    private final Set<AutoCloseable> opened = ConcurrentHashMap.newKeySet();
     private final AtomicInteger savepoints = new AtomicInteger();
     private volatile @Nullable String over;
     private volatile boolean movedRowsOnly = true;
@@ -122,10 +122,10 @@ public final class GuardedConnection {
 
     /// Closes what the body left open.
     public void closeStatements() {
-        for (Statement statement : opened) {
+        for (AutoCloseable one : opened) {
             try {
-                statement.close();
-            } catch (SQLException e) {
+                one.close();
+            } catch (Exception e) {
                 // the connection is gone, and its statements with it
             }
         }
@@ -198,7 +198,11 @@ public final class GuardedConnection {
             checkText(arguments);
         }
         if (!executes) {
-            return shownAs(call(part, proxy, method, arguments), proxy);
+            Object result = call(part, proxy, method, arguments);
+            if (part instanceof DatabaseMetaData && result instanceof ResultSet rows) {
+                opened.add(rows); // of a statement of the driver's own
+            }
+            return shownAs(result, proxy);
         }
         executing.add((Statement) part);
         try {

@@ -59,6 +59,28 @@ final class SqliteTransactionsTest extends TransactionTests {
         assertThat(database.rows()).isEqualTo(2);
     }
 
+    @Test
+    void leavesNoReadOpenInTheConnectionForTheNextTransaction() {
+        try (Perdure perdure = open()) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) -> {
+                                r.transaction(
+                                        "looks",
+                                        c -> {
+                                            charge(c, "a");
+                                            c.getMetaData().getTables(null, null, "%", null).next();
+                                        });
+                                r.step("somebody else writes", String.class, () -> "");
+                                return r.transaction("next", String.class, c -> charge(c, "b"));
+                            });
+            assertThat(run.result()).as("the next one could write").isEqualTo("b");
+        }
+        assertThat(database.rows()).isEqualTo(2);
+    }
+
     private static String looks(Connection connection) throws SQLException {
         return ask(connection, "SELECT count(*) FROM temp.sqlite_master") + ask(connection, "PRAGMA cache_size");
     }
