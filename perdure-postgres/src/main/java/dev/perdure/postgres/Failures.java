@@ -39,6 +39,9 @@ final class Failures {
                             + ", then try again.",
                     failure);
         }
+        if (isOfCommits(failure)) {
+            return byClass(failure, url, where, state);
+        }
         return switch (state) {
             case "28P01", "28000" ->
                     new InvalidInputException(
@@ -208,6 +211,12 @@ final class Failures {
         return cameFrom(failure, "xlog.c");
     }
 
+    /// Whether the server failed to write which transactions are committed (`slru.c`). It notes that after the commit
+    /// is in its log, and panics if it cannot.
+    private static boolean isOfCommits(SQLException failure) {
+        return cameFrom(failure, "slru.c");
+    }
+
     private static boolean cameFrom(SQLException failure, String file) {
         return failure instanceof PSQLException told
                 && told.getServerErrorMessage() != null
@@ -221,7 +230,8 @@ final class Failures {
                 || state.startsWith("57P")
                 || state.equals("40003")
                 || state.isEmpty()
-                || isOfLog(failure);
+                || isOfLog(failure)
+                || isOfCommits(failure);
     }
 
     /// Whether the server undid everything because of what others did meanwhile, so that it may be tried again.
