@@ -8,9 +8,9 @@ import java.util.Set;
 
 /// The messages that a run was offered and that may be offered again, since they were in its inbox when that was read.
 ///
-/// One that a complete read does not find is consumed, and no later read finds it: it is forgotten. Only a read that was
-/// alone from its beginning to its end tells that: another beside it may have found what was consumed before this one
-/// looked, or what came after. So what is kept is what is in the inbox, and what such reads left for the next one,
+/// One that a complete read does not find is consumed, and no later read finds it: it is forgotten. Only a read that
+/// was alone from its beginning to its end tells that: another beside it may have found what was consumed before this
+/// one looked, or what came after. So what is kept is what is in the inbox, and what such reads left for the next one,
 /// however long a run stays in memory.
 ///
 /// Thread-safe.
