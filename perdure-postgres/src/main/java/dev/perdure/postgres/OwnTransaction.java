@@ -122,6 +122,7 @@ final class OwnTransaction implements StoreTransaction {
             }
             throw e;
         }
+        doubtful = true; // what it left in its session was not taken away
         throw new InvalidInputException(
                 "the body of the transaction ended it by itself, with a statement that Perdure did not recognize. Rows"
                     + " it wrote may be committed without the step's entry: look at them, and leave begin, commit and"

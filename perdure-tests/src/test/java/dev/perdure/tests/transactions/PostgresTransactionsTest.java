@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.perdure.Perdure;
 import dev.perdure.Retry;
 import dev.perdure.RunHandle;
+import dev.perdure.StepFailedException;
 import dev.perdure.Transaction;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.UnavailableException;
@@ -103,6 +104,32 @@ final class PostgresTransactionsTest extends TransactionTests {
                 ResultSet row = statement.executeQuery(sql)) {
             row.next();
             return String.valueOf(row.getString(1)).replaceAll(" +", " ");
+        }
+    }
+
+    @Test
+    void takesNoSessionAgainInWhichABodyEndedTheTransaction() {
+        String setting = "SELECT coalesce(current_setting('app.tenant', true), '')";
+        try (Perdure perdure = open()) {
+            RunHandle<String> run =
+                    start(
+                            perdure,
+                            "run",
+                            (r, _) -> {
+                                try {
+                                    r.transaction(
+                                            "ends",
+                                            c -> {
+                                                ask(c, "SELECT set_config('app.tenant', 'left', false)");
+                                                Database.run(c, "SELECT E'\\''; COMMIT; SELECT 'x'"); // not recognized
+                                            });
+                                } catch (StepFailedException expected) {
+                                    return expected.getMessage()
+                                            + r.transaction("next", String.class, c -> "has:" + ask(c, setting));
+                                }
+                                return "";
+                            });
+            assertThat(run.result()).contains("ended it by itself").endsWith("has:");
         }
     }
 
