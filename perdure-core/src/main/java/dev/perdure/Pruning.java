@@ -22,10 +22,16 @@ public record Pruning(Duration age, Optional<String> workflow, int batch, boolea
     /// How many runs one transaction takes unless another number is given.
     public static final int DEFAULT_BATCH = 100;
 
-    /// @throws InvalidInputException if the age is negative, or the batch is not one of 1 to [RunStore#MAX_PRUNED]
+    private static final Duration LONGEST = Duration.ofDays(1_000_000);
+
+    /// @throws InvalidInputException if the age is negative or above a million days, or the batch is not one of 1 to [RunStore#MAX_PRUNED]
     public Pruning {
         if (age.isNegative()) {
             throw new InvalidInputException("runs that will have ended in " + age.negated() + " cannot be pruned.");
+        }
+        if (age.compareTo(LONGEST) > 0) {
+            throw new InvalidInputException(
+                    "nothing ended longer ago than a million days; got " + age + ". Nothing was pruned.");
         }
         if (batch < 1 || batch > RunStore.MAX_PRUNED) {
             throw new InvalidInputException(

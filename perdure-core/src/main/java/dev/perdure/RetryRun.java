@@ -100,6 +100,7 @@ final class RetryRun {
         child.flatMap(id -> engine.store().find(new RunId(id)))
                 .filter(there -> there.status() == RunStatus.FAILED)
                 .ifPresent(there -> retry(there.id(), by, reason));
+        child.ifPresent(id -> refuseIfPruned(run.id(), new RunId(id)));
         Set<String> heardAnew = new HashSet<>(new ReviveChildren(engine, worker, by, reason).of(run, from));
         child.ifPresent(heardAnew::add);
         journal.commit(
@@ -107,6 +108,22 @@ final class RetryRun {
                 With.change(new IndexChange(RunStatus.PENDING, "", Optional.empty(), true))
                         .consuming(passed(engine, run.id(), heardAnew)),
                 _ -> new Event.RunRetried(by, reason, from.sequence(), from.strand()));
+    }
+
+    /// A child that did not complete has to be there: what it told of its end is passed over, and it would never tell
+    /// again. A pruning of its workflow alone, or one that met this retry, may have taken it.
+    private void refuseIfPruned(RunId run, RunId child) {
+        engine.store()
+                .pruned(child)
+                .filter(was -> was.status() != RunStatus.COMPLETED)
+                .ifPresent(was -> {
+                    throw new ConflictException(
+                            "run "
+                                    + run
+                                    + " cannot be retried: it failed because its child did, and "
+                                    + was.describe()
+                                    + ". Start another run.");
+                });
     }
 
     /// Messages that were sent before a run ended, and are not for the run that goes on now.

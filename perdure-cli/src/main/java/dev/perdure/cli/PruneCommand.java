@@ -20,6 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -71,10 +72,14 @@ final class PruneCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
 
-    /// An age as the option takes it.
+    /// An age as the option takes it. What is removed does not come back, so nobody's months may become minutes.
     static final class AgeConverter implements ITypeConverter<Duration> {
         @Override
         public Duration convert(String value) {
+            if (value.strip().matches("\\d+\\s*M")) {
+                throw new TypeConversionException(
+                        "\"" + value + "\" may mean minutes or months; write 30m for minutes, 180d for half a year");
+            }
             return DurationText.parse(value);
         }
     }

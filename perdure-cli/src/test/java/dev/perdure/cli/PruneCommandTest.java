@@ -57,6 +57,13 @@ final class PruneCommandTest {
         assertThat(cli.on("prune").code()).isEqualTo(2);
         assertThat(cli.on("prune").err()).contains("--ended-before");
         assertThat(cli.on("prune", "--ended-before", "soon").err()).contains("\"soon\" is no duration");
+        Output months = cli.on("prune", "--ended-before", "6M");
+        assertThat(months.code()).isEqualTo(2);
+        assertThat(months.err()).contains("\"6M\" may mean minutes or months");
+        Output ancient = cli.on("prune", "--ended-before", "PT9999999999999H");
+        assertThat(ancient.code()).isEqualTo(2);
+        assertThat(ancient.err()).contains("nothing ended longer ago than a million days");
+        assertThat(cli.on("prune", "--ended-before", "-PT5M").code()).isEqualTo(2);
         Output batch = cli.on("prune", "--ended-before", "1d", "--batch", "0");
         assertThat(batch.code()).isEqualTo(2);
         assertThat(batch.err()).contains("a batch is of 1 to 1000 runs; got 0");

@@ -70,6 +70,8 @@ public final class JournalReader implements Unpacker.Source {
     }
 
     /// All entries from `fromSequence` on, in order, each checked to follow the one before.
+    ///
+    /// @throws dev.perdure.error.InvalidInputException if the run was pruned meanwhile: what was read is not all of it
     public void forEach(long fromSequence, Consumer<Entry> consumer) {
         Digest parent = fromSequence == 0 ? Digest.ZERO : entry(fromSequence - 1).digest();
         long next = fromSequence;
@@ -81,6 +83,11 @@ public final class JournalReader implements Unpacker.Source {
                 consumer.accept(entry);
                 parent = entry.digest();
                 next++;
+            }
+            if (page.isEmpty()) { // the end, or no run any more
+                asking(() -> store.pruned(run)).ifPresent(was -> {
+                    throw was.gone();
+                });
             }
             if (page.size() < PAGE) {
                 return;

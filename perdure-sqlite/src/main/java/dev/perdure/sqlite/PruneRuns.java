@@ -19,6 +19,9 @@ final class PruneRuns {
             RunRow.WITH_HEAD.replace("FROM run ", "FROM run NOT INDEXED ")
                     + "WHERE run.no > ? AND run.status IN (5, 6, 7) AND head.holder = 0 AND head.updated < ?";
 
+    /// About how many pages change with a run that is taken out: those of its rows, and of what indexes them.
+    static final long PAGES_PER_RUN = 8;
+
     private PruneRuns() {}
 
     static List<PrunableRun> ended(Sql sql, long beforeMillis, Optional<String> workflow, String after, int limit)

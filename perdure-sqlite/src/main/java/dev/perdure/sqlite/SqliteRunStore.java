@@ -310,13 +310,23 @@ final class SqliteRunStore implements RunStore {
 
     @Override
     public List<RunId> prune(List<RunRecord> runs, long nowMillis, String by) {
-        return writer.change("prune runs", sql -> PruneRuns.prune(sql, writer.heads(), runs, nowMillis, by));
+        List<RunId> pruned =
+                writer.change("prune runs", sql -> PruneRuns.prune(sql, writer.heads(), runs, nowMillis, by));
+        noteTouched(pruned.size() * PruneRuns.PAGES_PER_RUN);
+        return pruned;
     }
 
     @Override
     public int sweep(int limit) {
         boolean any = readers.read("prune runs", sql -> sql.number("SELECT EXISTS (SELECT 1 FROM unswept)")) > 0;
-        return any ? writer.change("prune runs", sql -> new SweepRuns(sql, limit).sweep()) : 0;
+        int removed = any ? writer.change("prune runs", sql -> new SweepRuns(sql, limit).sweep()) : 0;
+        noteTouched(removed);
+        return removed;
+    }
+
+    // Rows that are removed lie anywhere, so that each changes a page of its own at worst; and all of that is logged.
+    private void noteTouched(long pages) {
+        writer.noteWritten(pages * file.options().pageSize(), false);
     }
 
     @Override

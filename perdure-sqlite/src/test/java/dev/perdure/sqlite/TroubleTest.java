@@ -8,6 +8,7 @@ import dev.perdure.store.AppendOutcome.Committed;
 import dev.perdure.store.AppendOutcome.Refused;
 import dev.perdure.store.Finding;
 import dev.perdure.store.InboxMessage;
+import dev.perdure.store.PrunableRun;
 import dev.perdure.store.RunAppend;
 import dev.perdure.store.RunRecord;
 
@@ -26,6 +27,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /// What happens when the disk is full, another process is in the way, or a row is damaged while the store is open.
 class TroubleTest {
@@ -172,8 +174,28 @@ class TroubleTest {
                     .isEqualTo(new Committed());
             largest = Math.max(largest, Files.size(folder.resolve("store.db-wal")));
         }
-
         assertThat(largest).isLessThan(24 << 20); // some 80 MB were logged
+    }
+
+    @Test
+    void keepsTheLogBoundedWhileRunsArePruned() throws Exception {
+        store.close();
+        store = open(StoreOptions.DEFAULT.withCheckpointBytes(1 << 20));
+        List<Story> runs = IntStream.range(0, 100).mapToObj(i -> started("order-" + i)).toList();
+        for (int i = 0; i < 60; i++) {
+            String text = Story.noise(i, 1_000);
+            assertThat(store.append(runs.stream().map(run -> run.step(text)).toList())).containsOnly(new Committed());
+        }
+        assertThat(store.append(runs.stream().map(Story::completed).toList())).containsOnly(new Committed());
+        assertThat(store.size().entries()).isEqualTo(6_200); // empties the log
+        List<RunRecord> ended =
+                store.ended(Long.MAX_VALUE, Optional.empty(), "", 100).stream().map(PrunableRun::run).toList();
+        assertThat(store.prune(ended, Story.T0, "ada")).hasSize(100);
+        long largest = 0;
+        while (store.sweep(100) > 0) {
+            largest = Math.max(largest, Files.size(folder.resolve("store.db-wal")));
+        }
+        assertThat(largest).isLessThan(12 << 20);
     }
 
     @Test

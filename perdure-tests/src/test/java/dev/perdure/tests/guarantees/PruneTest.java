@@ -8,6 +8,7 @@ import dev.perdure.ChildOptions;
 import dev.perdure.Perdure;
 import dev.perdure.Pruning;
 import dev.perdure.Queue;
+import dev.perdure.RunFailedException;
 import dev.perdure.RunHandle;
 import dev.perdure.Schedule;
 import dev.perdure.StartOptions;
@@ -15,9 +16,11 @@ import dev.perdure.Workflow;
 import dev.perdure.WorkflowBody;
 import dev.perdure.error.ConflictException;
 import dev.perdure.error.InvalidInputException;
+import dev.perdure.journal.EncodedEntry;
 import dev.perdure.journal.RunId;
 import dev.perdure.store.Anchor;
 import dev.perdure.store.Finding;
+import dev.perdure.store.PrunableRun;
 import dev.perdure.store.RunRecord;
 import dev.perdure.store.RunStatus;
 import dev.perdure.store.RunStore;
@@ -222,6 +225,32 @@ final class PruneTest extends RunsOnDisk {
     }
 
     @Test
+    void whoReadsARunThatIsPrunedMeanwhileDoesNotTakeWhatIsLeftForAllOfIt() {
+        try (Perdure perdure = open()) {
+            start(perdure, STEPS).result(LIMIT);
+        }
+        try (Perdure perdure = StoreOnDisk.in(folder).open(StoreOnDisk.OPTIONS, PrunedWhenRead::new)) {
+            assertThatThrownBy(() -> perdure.administration().journal("run", 0, _ -> {}))
+                    .isInstanceOf(InvalidInputException.class)
+                    .hasMessageContaining("was pruned at ");
+        }
+    }
+
+    /// Everything that ended is pruned between whoever finds a run and reads it.
+    private static final class PrunedWhenRead extends PassingStore {
+        PrunedWhenRead(RunStore beneath) {
+            super(beneath);
+        }
+
+        @Override
+        public List<EncodedEntry> read(RunId run, int branch, long fromSequence, int limit) {
+            List<PrunableRun> ended = ended(Long.MAX_VALUE, Optional.empty(), "", 10);
+            prune(ended.stream().map(PrunableRun::run).toList(), 1, "ada");
+            return super.read(run, branch, fromSequence, limit);
+        }
+    }
+
+    @Test
     void aChildIsKeptAsLongAsWhoeverItIsBoundToMayGoOn() throws Exception {
         Workflow<String, String> leaf = workflow("leaf", STEPS);
         Workflow<String, String> middle = workflow("middle", (run, input) -> run.child("leaf", leaf, input));
@@ -249,6 +278,25 @@ final class PruneTest extends RunsOnDisk {
             assertThat(top.result(LIMIT)).isEqualTo("workx0x1x2");
             prune(perdure, ALL, 3);
             assertThat(executed).containsExactly("work");
+            assertThat(StoreOnDisk.findings(perdure)).isEmpty();
+        }
+    }
+
+    @Test
+    void aRunWhoseFailedChildWasPrunedIsNotRetriedToWaitForeverForIt() {
+        Workflow<String, String> part = workflow("part", (_, _) -> executeOrFail("part"));
+        try (Perdure perdure = open()) {
+            RunHandle<String> parent = start(perdure, (run, input) -> run.child("part", part, input));
+            assertThatThrownBy(() -> parent.result(LIMIT)).isInstanceOf(RunFailedException.class);
+            prune(perdure, ALL.ofWorkflow("part"), 1);
+
+            assertThatThrownBy(() -> retry(perdure))
+                    .isInstanceOf(ConflictException.class)
+                    .hasMessageContaining("run run cannot be retried")
+                    .hasMessageContaining("run run/part (workflow part, failed at ")
+                    .hasMessageContaining("was pruned at ");
+            assertThat(perdure.administration().find("run").status()).isEqualTo(RunStatus.FAILED);
+            prune(perdure, ALL, 1);
             assertThat(StoreOnDisk.findings(perdure)).isEmpty();
         }
     }
