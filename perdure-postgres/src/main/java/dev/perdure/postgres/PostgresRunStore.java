@@ -360,7 +360,7 @@ final class PostgresRunStore implements RunStore {
 
     @Override
     public List<PrunableRun> ended(long beforeMillis, Optional<String> workflow, String after, int limit) {
-        return connections.call(
+        return connections.change(
                 "look for ended runs", sql -> PruneRuns.ended(sql, beforeMillis, workflow, after, limit));
     }
 
