@@ -24,7 +24,8 @@ public record Pruning(Duration age, Optional<String> workflow, int batch, boolea
 
     private static final Duration LONGEST = Duration.ofDays(1_000_000);
 
-    /// @throws InvalidInputException if the age is negative or above a million days, or the batch is not one of 1 to [RunStore#MAX_PRUNED]
+    /// @throws InvalidInputException if the age is negative or above a million days, or the batch is not one of 1 to
+    ///   [RunStore#MAX_PRUNED]
     public Pruning {
         if (age.isNegative()) {
             throw new InvalidInputException("runs that will have ended in " + age.negated() + " cannot be pruned.");

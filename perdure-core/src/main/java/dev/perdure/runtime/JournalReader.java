@@ -85,9 +85,10 @@ public final class JournalReader implements Unpacker.Source {
                 next++;
             }
             if (page.isEmpty()) { // the end, or no run any more
-                asking(() -> store.pruned(run)).ifPresent(was -> {
-                    throw was.gone();
-                });
+                asking(() -> store.pruned(run))
+                        .ifPresent(was -> {
+                            throw was.gone();
+                        });
             }
             if (page.size() < PAGE) {
                 return;

@@ -94,8 +94,10 @@ class ClaimCostTest {
     @Test
     void pruningReadsTheRowsOfThePageItLooksAt() throws SQLException {
         SERVER.execute("UPDATE " + schema + ".run SET status = 5"); // nothing looks at seals here
-        assertThat(rowsRead(sql ->
-                        assertThat(PruneRuns.ended(sql, Long.MAX_VALUE, Optional.empty(), "", LIMIT)).hasSize(LIMIT)))
+        assertThat(
+                        rowsRead(sql ->
+                                assertThat(PruneRuns.ended(sql, Long.MAX_VALUE, Optional.empty(), "", LIMIT))
+                                        .hasSize(LIMIT)))
                 .as("rows read to show %d of %d runs that ended", LIMIT, WAITING)
                 .isBetween((long) LIMIT, ENOUGH);
     }
