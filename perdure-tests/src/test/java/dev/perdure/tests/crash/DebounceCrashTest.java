@@ -67,9 +67,10 @@ final class DebounceCrashTest {
 
     private static void check(Place left, int cut) throws Exception {
         TickingClock clock = clock(1);
-        try (Perdure perdure = open(CopyingStore.on(left), clock).work()) {
+        try (Perdure perdure = open(CopyingStore.on(left), clock)) {
             RunRecord killed = perdure.administration().runs(RunFilter.newest(10)).getFirst();
             boolean waits = killed.status() == RunStatus.WAITING;
+            perdure.work(); // from now on it may be taken: its time is up
             RunHandle<Integer> asked = ask(perdure, 3);
             clock.advance(QUIET);
             assertThat(asked.result()).as("after a kill at commit %d", cut).isEqualTo(3);

@@ -197,7 +197,7 @@ record Life(
                             + dump(),
                     e);
         }
-        RunRecord run = perdure.administration().find(RUN);
+        RunRecord run = awaitRest(perdure);
         if (run.status().ended()) {
             awaitChildren(perdure);
         }
@@ -236,6 +236,16 @@ record Life(
                 .filter(run -> !run.id().value().equals(RUN))
                 .sorted(Comparator.comparing(run -> run.id().value()))
                 .toList();
+    }
+
+    /// The run as it stays. One that left in doubt is taken again for an instant if an update comes then.
+    private static RunRecord awaitRest(Perdure perdure) throws InterruptedException {
+        RunRecord run = perdure.administration().find(RUN);
+        for (int i = 0; i < 2_000 && (run.status() == RunStatus.RUNNING || run.status() == RunStatus.PENDING); i++) {
+            Thread.sleep(10);
+            run = perdure.administration().find(RUN);
+        }
+        return run;
     }
 
     /// Lets children that are open when the run has ended come to their own ends.
