@@ -121,9 +121,11 @@ final class OwnTransactions implements Transactions, AutoCloseable {
     }
 
     void giveBack(Connection connection, boolean doubtful) {
-        try (connection) {
+        try {
             if (doubtful) {
-                pool.evictConnection(connection);
+                pool.evictConnection(connection); // closes it: to close it here as well would reset what is gone
+            } else {
+                connection.close();
             }
         } catch (SQLException e) {
             // it is gone
